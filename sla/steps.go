@@ -1,0 +1,168 @@
+package sla
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// The names of steps. A window's warnings are "reply-50", "reply-75", "person-50" ...: clock and share.
+const (
+	StepReplyBreach    = "reply-breach"
+	StepPersonBreach   = "person-breach"
+	StepAckFurther     = "ack-further" // to the customer: nobody has answered a further mail by the margin
+	StepAckNeutral     = "ack-neutral" // to the customer: nobody has released a held reply by the margin
+	StepVisitRequested = "visit-requested"
+	StepArrangeSoon    = "visit-arrange-soon"
+	StepArrangeOverdue = "visit-arrange-overdue"
+	StepVisitLate      = "visit-late" // arranged for a time after its promise, and not as the customer's wish
+	StepVisitSoon      = "visit-soon"
+	StepVisitDay       = "visit-day"
+	StepVisitOverdue   = "visit-overdue"
+)
+
+// moment is one step before it is given to its recipients.
+type moment struct {
+	name  string
+	at    time.Time
+	due   time.Time
+	level int // how many of the chain beyond the first hear of it
+	to    string
+}
+
+// WindowSteps returns what is to be said about an open window by now, in the order of its times, and when to look again
+// (zero: never). It does not know what has been said; the key of a Step does.
+func (p *Plan) WindowSteps(w Window, now time.Time) ([]Step, time.Time) {
+	if !w.Open() {
+		return nil, time.Time{}
+	}
+	subject := fmt.Sprintf("case:%d/%s/%d", w.Case, w.Clock, w.ID)
+	return p.spread(p.windowMoments(w), p.chain(w.Class, w.Office), now, Step{Subject: subject, Case: w.Case, Window: w.ID})
+}
+
+func (p *Plan) windowMoments(w Window) []moment {
+	var ms []moment
+	cal := (*Calendar)(nil)
+	if w.Clock == ClockPerson {
+		cal = p.calendar(w.Office)
+	}
+	for i, share := range p.Warnings {
+		m := moment{name: fmt.Sprintf("%s-%d", w.Clock, int(share*100+0.5)), at: cal.Share(w.Opened, w.Due, share), due: w.Due, level: i}
+		if share >= 1 {
+			m.name = string(w.Clock) + "-breach"
+		} else if !w.Taken.IsZero() {
+			continue
+		}
+		ms = append(ms, m)
+	}
+	if w.Clock == ClockReply && !w.Unsure && (w.Further || w.Held) {
+		name := StepAckFurther
+		if w.Held {
+			name = StepAckNeutral
+		}
+		at := w.Due.Add(-p.Margin)
+		if at.Before(w.Opened) {
+			at = w.Opened
+		}
+		ms = append(ms, moment{name: name, at: at, due: w.Due, to: Customer})
+	}
+	return ms
+}
+
+// VisitSteps returns what is to be said about a visit by now, in the order of its times, and when to look again.
+func (p *Plan) VisitSteps(v Visit, now time.Time) ([]Step, time.Time) {
+	if v.State == VisitDone || v.State == VisitCancelled {
+		return nil, time.Time{}
+	}
+	s := Step{Subject: fmt.Sprintf("visit:%d", v.ID), Case: v.Case, Visit: v.ID}
+	return p.spread(p.visitMoments(v, now), p.chain("visit", v.Office), now, s)
+}
+
+func (p *Plan) visitMoments(v Visit, now time.Time) []moment {
+	ms := []moment{{name: StepVisitRequested, at: v.Requested, due: v.ArrangeDue}}
+	if v.State == VisitRequested {
+		ms = append(ms, moment{name: StepArrangeSoon, at: half(v.Requested, v.ArrangeDue), due: v.ArrangeDue})
+		return append(ms, p.overdue(StepArrangeOverdue, v, v.ArrangeDue, now)...)
+	}
+	due := v.OnSiteDue
+	if v.Wish && !v.At.IsZero() {
+		due = v.At
+	}
+	if v.At.After(due) {
+		ms = append(ms, moment{name: StepVisitLate, at: v.Arranged, due: v.At, level: 1})
+	}
+	ms = append(ms,
+		moment{name: StepVisitSoon, at: half(v.Arranged, v.At), due: v.At},
+		moment{name: StepVisitDay, at: p.dayOf(v), due: v.At})
+	if v.Begun.IsZero() {
+		ms = append(ms, p.overdue(StepVisitOverdue, v, due, now)...)
+	}
+	return ms
+}
+
+// dayOf is the morning of the day of a visit in the plan's zone, but not before the visit was arranged.
+func (p *Plan) dayOf(v Visit) time.Time {
+	zone := p.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	y, m, d := v.At.In(zone).Date()
+	morning := time.Date(y, m, d, 0, int(p.Morning.Minutes()), 0, 0, zone)
+	if morning.After(v.At) {
+		morning = time.Date(y, m, d, 0, 0, 0, 0, zone)
+	}
+	if morning.Before(v.Arranged) {
+		return v.Arranged
+	}
+	return morning
+}
+
+// overdue is the first word about an overdue visit and its repeats up to the first one after now, each one further up the
+// chain. Taking the visit ends the repeats.
+func (p *Plan) overdue(name string, v Visit, due, now time.Time) []moment {
+	ms := []moment{{name: name, at: due, due: due}}
+	if p.Repeat <= 0 {
+		return ms
+	}
+	for n := 1; ; n++ {
+		at := due.Add(time.Duration(n) * p.Repeat)
+		if !v.Taken.IsZero() && at.After(v.Taken) {
+			return ms
+		}
+		ms = append(ms, moment{name: name, at: at, due: at, level: n})
+		if at.After(now) {
+			return ms
+		}
+	}
+}
+
+func half(a, b time.Time) time.Time {
+	if !b.After(a) {
+		return a
+	}
+	return a.Add(b.Sub(a) / 2)
+}
+
+// spread turns moments into steps for their recipients and finds the next time to look.
+func (p *Plan) spread(ms []moment, chain []string, now time.Time, s Step) (steps []Step, next time.Time) {
+	slices.SortStableFunc(ms, func(a, b moment) int { return a.at.Compare(b.at) })
+	for _, m := range ms {
+		if m.at.After(now) {
+			if next.IsZero() || m.at.Before(next) {
+				next = m.at
+			}
+			continue
+		}
+		s.Name, s.Due, s.At, s.Level = m.name, m.due, m.at, m.level
+		if m.to != "" {
+			s.Recipient = m.to
+			steps = append(steps, s)
+			continue
+		}
+		for _, to := range chain[:min(m.level+1, len(chain))] {
+			s.Recipient = to
+			steps = append(steps, s)
+		}
+	}
+	return steps, next
+}
