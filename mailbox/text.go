@@ -1,0 +1,329 @@
+package mailbox
+
+import "strings"
+
+// cutBody takes the text of a mail apart: what its writer wrote now, and what was there before or was added by
+// programs. It reads line by line, in time linear in the text.
+//
+// Quotes that stand between the writer's own words stay in New with their marks, since an answer between them cannot be
+// read without; Body.ownWords leaves them out. A mail of nothing but marked quotes keeps them in New and in Quoted.
+func cutBody(full string) Body {
+	b := Body{Full: full}
+	if strings.TrimSpace(full) == "" {
+		return b
+	}
+	c := newCutter(full)
+	c.bars()
+	c.attributions()
+	end, tail, block := c.end()
+	if block.last >= 0 {
+		b.Forward = c.forward(block, tail)
+	}
+	c.edges(end)
+	c.assemble(&b, end)
+	c.rest(&b, end, tail)
+	return b
+}
+
+// bars settles lines that begin with "|": a run of them below an attribution is a quote, else they are words.
+func (c *cutter) bars() {
+	for i := 0; i < len(c.lines); i++ {
+		if c.lines[i].kind != lineBar {
+			continue
+		}
+		prev := c.before(i)
+		quote := prev >= 0 && c.lines[prev].tail && i+1 < len(c.lines) && c.lines[i+1].kind == lineBar
+		for ; i < len(c.lines) && c.lines[i].kind == lineBar; i++ {
+			if quote {
+				c.lines[i].kind = lineQuote
+			} else {
+				c.lines[i].kind = lineWords
+			}
+		}
+	}
+}
+
+// before is the nearest line above i that is not empty, or -1; after is the nearest from i on, or len(lines).
+func (c *cutter) before(i int) int {
+	for i--; i >= 0 && (c.lines[i].kind == lineBlank || c.lines[i].kind == lineDrop); i-- {
+	}
+	return i
+}
+
+func (c *cutter) after(i int) int {
+	for ; i < len(c.lines) && (c.lines[i].kind == lineBlank || c.lines[i].kind == lineDrop); i++ {
+	}
+	return i
+}
+
+// end finds where the older mail begins for good: the first line of a mark, a header block or an attribution whose mail
+// is not marked line by line. tail is the first line of the older mail's text; block its header, with last -1 when
+// there is none. Without such a place end is len(lines).
+func (c *cutter) end() (end, tail int, block headerBlock) {
+	block.last = -1
+	words, skip := -1, 0 // words: the first line of them
+	lastQuote := len(c.lines) - 1
+	for lastQuote >= 0 && c.lines[lastQuote].kind != lineQuote {
+		lastQuote--
+	}
+	for i := 0; i < len(c.lines); i++ {
+		l := &c.lines[i]
+		switch l.kind {
+		case lineMark, lineForward:
+			b, ok := c.headerBlockAt(c.after(i+1), true)
+			if !ok {
+				b = headerBlock{first: i, last: -1}
+			}
+			b.forward = l.kind == lineForward
+			next := c.after(max(i, b.last) + 1)
+			if words < 0 && c.quoteAt(next) && l.kind == lineMark {
+				c.setKind(i, next, lineAttrib)
+				i = next - 1
+				continue
+			}
+			return i, next, c.forwardMark(b, i)
+		case lineAttrib:
+			next := c.after(c.lastOf(i) + 1)
+			if c.quoteAt(next) {
+				i = next - 1
+				continue
+			}
+			if words >= 0 || next > lastQuote {
+				return i, next, block
+			}
+		case lineWords:
+			if i >= skip {
+				b, ok := c.headerBlockAt(i, c.announced(i))
+				if ok && (words >= 0 || !c.memo(i)) {
+					first := c.withAnnouncement(i, &b)
+					next := c.after(b.last + 1)
+					if words < 0 && c.quoteAt(next) {
+						c.setKind(first, next, lineAttrib)
+						i = next - 1
+						continue
+					}
+					return first, next, b
+				}
+				// A block that failed here is not tried again on each of its own lines.
+				if k, _ := c.field(i, false); k == fieldNone {
+					skip = i
+				}
+			}
+			if words < 0 {
+				words = i
+			}
+		}
+	}
+	return len(c.lines), len(c.lines), block
+}
+
+// forwardMark keeps the forward mark of a block that could not be read as a header.
+func (c *cutter) forwardMark(b headerBlock, mark int) headerBlock {
+	if b.last < 0 && b.forward {
+		b.first, b.last = mark, mark
+	}
+	return b
+}
+
+func (c *cutter) quoteAt(i int) bool { return i < len(c.lines) && c.lines[i].kind == lineQuote }
+
+// memo tells whether the block at line i is the head of a letter ("To: ... From: ... Subject: ...") that the writer typed:
+// mail programs put the sender or the date first.
+func (c *cutter) memo(i int) bool {
+	kind, _ := c.field(i, false)
+	return kind == fieldTo && !c.announced(i)
+}
+
+// lastOf is the last line of the attribution that i belongs to.
+func (c *cutter) lastOf(i int) int {
+	for i+1 < len(c.lines) && c.lines[i+1].kind == lineAttrib {
+		i++
+	}
+	return i
+}
+
+func (c *cutter) setKind(from, to int, k lineKind) {
+	for i := from; i < to; i++ {
+		c.lines[i].kind = k
+	}
+}
+
+// announced tells whether the line above i says that an older mail follows, in words without dashes or as a rule.
+func (c *cutter) announced(i int) bool {
+	p := c.before(i)
+	if p < 0 {
+		return false
+	}
+	if c.lines[p].kind == lineRule && len(c.str(p)) >= 10 {
+		return true
+	}
+	s := c.str(p)
+	if len(s) > 100 {
+		return false
+	}
+	_, ok := c.w.marks[coreOf(c.lower(s))]
+	return ok
+}
+
+// withAnnouncement takes the line above a header block into it, where it only announces the block.
+func (c *cutter) withAnnouncement(i int, b *headerBlock) int {
+	if !c.announced(i) {
+		return i
+	}
+	p := c.before(i)
+	b.forward = c.w.marks[coreOf(c.lower(c.str(p)))]
+	return p
+}
+
+// forward describes the older mail below a header block.
+func (c *cutter) forward(b headerBlock, tail int) *InlineForward {
+	f := &InlineForward{From: parseInnerFrom(b.from), Subject: b.subject, Marked: b.forward}
+	if tail < len(c.lines) {
+		f.Text = innerText(c.text[c.startOf(tail):])
+	}
+	return f
+}
+
+// startOf is the offset of a line, its leading space included.
+func (c *cutter) startOf(i int) int {
+	return int(c.lines[i].to) - len(c.raw(i))
+}
+
+// innerText is what the writer of the older mail wrote: its text without the mails below it, one level deep.
+func innerText(s string) string {
+	c := newCutter(s)
+	c.bars()
+	c.attributions()
+	end, _, _ := c.end()
+	c.edges(end)
+	var b Body
+	c.assemble(&b, end)
+	if b.New == "" {
+		return plainQuote(s)
+	}
+	if b.Signature != "" { // facts of the first writer live there
+		return b.New + "\n\n" + b.Signature
+	}
+	return b.New
+}
+
+// plainQuote is a quoted text without its marks.
+func plainQuote(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	for line := range strings.SplitSeq(s, "\n") {
+		b.WriteString(bareQuote(line))
+		b.WriteByte('\n')
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// assemble fills New, Signature and Disclaimer from the lines before end.
+func (c *cutter) assemble(b *Body, end int) {
+	first, last, runs, inRun := -1, -1, 0, false
+	for i := range end {
+		switch c.lines[i].kind {
+		case lineWords:
+			if first < 0 {
+				first = i
+			}
+			if !inRun {
+				runs++
+			}
+			last, inRun = i, true
+		case lineQuote, lineAttrib:
+			if c.lines[i].kind == lineQuote {
+				inRun = false
+			}
+		}
+	}
+	var now, sig, legal block
+	for i := range end {
+		switch k := c.lines[i].kind; k {
+		case lineSig, lineDevice:
+			sig.line(c.str(i))
+		case lineLegal:
+			legal.line(c.str(i))
+		case lineWords:
+			now.line(c.raw(i))
+		case lineQuote:
+			if runs > 1 && i < last {
+				now.line(c.str(i))
+			}
+		case lineRule:
+			if first >= 0 && i > first && i < last {
+				now.line(c.str(i))
+			}
+		case lineBlank:
+			now.blank()
+			sig.blank()
+			legal.blank()
+		}
+	}
+	b.New, b.Signature, b.Disclaimer = now.String(), sig.String(), legal.String()
+	if first < 0 && end == len(c.lines) {
+		b.New = c.onlyQuotes(end)
+	}
+}
+
+// onlyQuotes returns a mail that is nothing but marked quotes, as it stands; "" where an attribution or other words say
+// that somebody quoted it.
+func (c *cutter) onlyQuotes(end int) string {
+	var b block
+	for i := range end {
+		switch c.lines[i].kind {
+		case lineQuote:
+			b.line(c.str(i))
+		case lineBlank:
+			b.blank()
+		default:
+			return ""
+		}
+	}
+	return b.String()
+}
+
+// rest fills Quoted: the marked quotes before end, and everything behind it.
+func (c *cutter) rest(b *Body, end, tail int) {
+	var q block
+	for i := range end {
+		switch c.lines[i].kind {
+		case lineQuote:
+			q.line(bareQuote(c.str(i)))
+		case lineBlank:
+			q.blank()
+		}
+	}
+	if tail < len(c.lines) {
+		q.blank()
+		for line := range strings.SplitSeq(c.text[c.startOf(tail):], "\n") {
+			if line = bareQuote(strings.TrimRight(line, " \r\t")); line == "" {
+				q.blank()
+			} else {
+				q.line(line)
+			}
+		}
+	}
+	b.Quoted = q.String()
+}
+
+// block collects lines; empty lines at its edges are dropped, and several in a row become one.
+type block struct {
+	b   strings.Builder
+	gap bool
+}
+
+func (t *block) line(s string) {
+	if t.b.Len() > 0 {
+		t.b.WriteByte('\n')
+		if t.gap {
+			t.b.WriteByte('\n')
+		}
+	}
+	t.gap = false
+	t.b.WriteString(s)
+}
+
+func (t *block) blank() { t.gap = true }
+
+func (t *block) String() string { return strings.TrimSpace(t.b.String()) }
