@@ -1,0 +1,253 @@
+package classify
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// heldOut is the scores of every example by a machine that was trained without it.
+type heldOut struct {
+	scores   []float32 // [row*classes+class]
+	coverage []float64
+}
+
+// crossValidate scores every row by machines that start from the full solution without the rows of its fold.
+func crossValidate(full *solver, sp *space, docs []document, opt Options) heldOut {
+	n, classes := len(docs), full.classes
+	h := heldOut{scores: make([]float32, n*classes), coverage: make([]float64, n)}
+	fold := folds(full.label, classes, opt)
+	df := make([]int32, len(sp.idf))
+	for i := range docs {
+		for _, b := range docs[i].bucket {
+			df[sp.row[b]]++
+		}
+	}
+	inside := make([]int32, len(sp.idf))
+	for f := range opt.Folds {
+		out := make([]bool, n)
+		clear(inside)
+		for i := range docs {
+			if out[i] = fold[i] == f; out[i] {
+				for _, b := range docs[i].bucket {
+					inside[sp.row[b]]++
+				}
+			}
+		}
+		part := full.without(out)
+		part.run(opt.Seed+uint64(f)+1, foldSweeps, tolerance)
+		for i := range docs {
+			if out[i] {
+				h.coverage[i] = part.held(i, sp, df, inside, h.scores[i*classes:][:classes])
+			}
+		}
+	}
+	return h
+}
+
+// held scores a row that the solver was trained without, as Classify would: features that only the row's own fold has are
+// unknown. It returns the share of known features.
+func (s *solver) held(i int, sp *space, df, inside []int32, acc []float32) float64 {
+	clear(acc)
+	known, all := float32(0), float32(0)
+	n := s.classes
+	j := s.m.start[i]
+	for ; j < s.m.start[i+1] && int(s.m.col[j]) < len(sp.idf); j++ {
+		c, v := s.m.col[j], s.m.val[j]
+		all += v * v
+		if df[c] == inside[c] {
+			continue
+		}
+		known += v * v
+		row := s.w[int(c)*n:][:len(acc)]
+		for k := range acc {
+			acc[k] += v * row[k]
+		}
+	}
+	if known > 0 {
+		scale := 1 / float32(math.Sqrt(float64(known)))
+		for k := range acc {
+			acc[k] *= scale
+		}
+	}
+	for ; j < s.m.start[i+1]; j++ {
+		row := s.w[int(s.m.col[j])*n:][:len(acc)]
+		for k := range acc {
+			acc[k] += s.m.val[j] * row[k]
+		}
+	}
+	for k, b := range s.w[s.m.cols*n:] {
+		acc[k] += b
+	}
+	if all == 0 {
+		return 0
+	}
+	return float64(known / all)
+}
+
+// folds deals the rows of each class out in turn, after a shuffle.
+func folds(label []int32, classes int, opt Options) []int {
+	rng := rand.New(rand.NewPCG(opt.Seed, 0xf01d))
+	next := make([]int, classes)
+	for k := range next {
+		next[k] = rng.IntN(opt.Folds)
+	}
+	fold := make([]int, len(label))
+	for _, i := range rng.Perm(len(label)) {
+		k := label[i]
+		fold[i] = next[k] % opt.Folds
+		next[k]++
+	}
+	return fold
+}
+
+// trial is one held-out example as the choice of the threshold sees it.
+type trial struct {
+	confidence float64
+	right      bool
+}
+
+// calibrate sets the temperature, the levels under which a text is unknown, and the threshold of certainty.
+func (l *learned) calibrate(h heldOut, label []int32, opt Options) {
+	l.temper = fitTemper(h.scores, label, l.classes)
+	p := make([]float64, l.classes)
+	var levels, coverages []float64
+	best := make([]int, len(label))
+	for i, y := range label {
+		scores := h.scores[i*l.classes:][:l.classes]
+		best[i] = argmax(scores)
+		if best[i] == int(y) {
+			levels = append(levels, float64(scores[best[i]]))
+			coverages = append(coverages, h.coverage[i])
+		}
+	}
+	l.level, l.coverage = quantile(levels, knownQuantile), quantile(coverages, knownQuantile)
+	var trials []trial
+	for i, y := range label {
+		scores := h.scores[i*l.classes:][:l.classes]
+		if float64(scores[best[i]]) < l.level || h.coverage[i] < l.coverage {
+			continue
+		}
+		softmax(scores, p, l.temper)
+		trials = append(trials, trial{slices.Max(p), best[i] == int(y)})
+	}
+	l.threshold = threshold(trials, opt.Precision)
+	l.margin = certainMargin
+}
+
+const (
+	knownQuantile = 0.02 // of the held-out examples that were classified rightly, this share may fall below the levels
+	certainMargin = 0.2
+)
+
+func argmax(x []float32) int {
+	best := 0
+	for k := range x {
+		if x[k] > x[best] {
+			best = k
+		}
+	}
+	return best
+}
+
+func quantile(x []float64, q float64) float64 {
+	if len(x) == 0 {
+		return math.Inf(1)
+	}
+	slices.Sort(x)
+	return x[int(q*float64(len(x)))]
+}
+
+// fitTemper finds the factor that makes the softmax of the scores most probable given the labels, by golden section.
+func fitTemper(scores []float32, label []int32, classes int) float64 {
+	p := make([]float64, classes)
+	loss := func(logT float64) float64 {
+		t, sum := math.Exp(logT), 0.0
+		for i, y := range label {
+			softmax(scores[i*classes:][:classes], p, t)
+			sum -= math.Log(max(p[y], 1e-9))
+		}
+		return sum
+	}
+	const ratio = 0.6180339887498949
+	lo, hi := math.Log(0.3), math.Log(30.0)
+	a, b := hi-ratio*(hi-lo), lo+ratio*(hi-lo)
+	fa, fb := loss(a), loss(b)
+	for range 18 {
+		if fa < fb {
+			hi, b, fb = b, a, fa
+			a = hi - ratio*(hi-lo)
+			fa = loss(a)
+		} else {
+			lo, a, fa = a, b, fb
+			b = lo + ratio*(hi-lo)
+			fb = loss(b)
+		}
+	}
+	return math.Exp((lo + hi) / 2)
+}
+
+// shares are the parts of the held-out examples, the most confident first, that may become "certain". They are few and fixed
+// beforehand, because each further one that is looked at costs certainty about all.
+var shares = [...]float64{1, 0.97, 0.93, 0.85, 0.75, 0.6, 0.45, 0.3}
+
+// risk is the probability that the precision promised for "certain" is not kept, over all shares together.
+const risk = 0.1
+
+// threshold returns the lowest confidence from which the precision is at least the wanted one by its lower confidence bound
+// (Clopper-Pearson, one-sided, Bonferroni over the shares), or 2, which nothing reaches.
+func threshold(trials []trial, wanted float64) float64 {
+	slices.SortStableFunc(trials, func(a, b trial) int { return cmp.Compare(b.confidence, a.confidence) })
+	right := make([]int, len(trials)+1)
+	for i, t := range trials {
+		right[i+1] = right[i]
+		if t.right {
+			right[i+1]++
+		}
+	}
+	for _, share := range shares {
+		n := int(share * float64(len(trials)))
+		if n == 0 {
+			break
+		}
+		if lowerBound(right[n], n, risk/float64(len(shares))) >= wanted {
+			return trials[n-1].confidence
+		}
+	}
+	return 2
+}
+
+// lowerBound is the one-sided Clopper-Pearson bound: the smallest probability of success under which k or more of n successes
+// still have probability alpha.
+func lowerBound(k, n int, alpha float64) float64 {
+	if k == 0 {
+		return 0
+	}
+	lo, hi := 0.0, float64(k)/float64(n)
+	for range 50 {
+		p := (lo + hi) / 2
+		if atLeast(k, n, p) < alpha {
+			lo = p
+		} else {
+			hi = p
+		}
+	}
+	return lo
+}
+
+// atLeast is the probability of k or more successes in n trials. It sums the smaller number of failures.
+func atLeast(k, n int, p float64) float64 {
+	if p <= 0 {
+		return 0
+	}
+	logP, logQ := math.Log(p), math.Log1p(-p)
+	lgN, _ := math.Lgamma(float64(n + 1))
+	sum := 0.0
+	for failures := n - k; failures >= 0; failures-- {
+		a, _ := math.Lgamma(float64(failures + 1))
+		b, _ := math.Lgamma(float64(n - failures + 1))
+		sum += math.Exp(lgN - a - b + float64(n-failures)*logP + float64(failures)*logQ)
+	}
+	return sum
+}

@@ -1,0 +1,152 @@
+package classify
+
+import "math/rand/v2"
+
+// Training: one linear support vector machine with squared hinge loss for each class against the rest, by dual coordinate
+// descent (Hsieh et al., ICML 2008). All classes are trained in one sweep over the examples, so that each example is read
+// once a sweep whatever the number of classes.
+
+// matrix is the examples in compressed rows: feature numbers and values, dense phrase features behind them.
+type matrix struct {
+	start []int32 // row i is [start[i], start[i+1])
+	col   []int32
+	val   []float32
+	norm  []float32 // squared length of each row with the bias
+	cols  int
+}
+
+func (m *matrix) rows() int { return len(m.start) - 1 }
+
+// solver holds the dual variables and the weights of all classes: w[col*classes+class], the bias in the last row.
+type solver struct {
+	m       *matrix
+	label   []int32
+	classes int
+	c       float64
+	alpha   []float32
+	w       []float32
+	acc     []float32
+	skip    []bool // rows left out (held out for validation)
+}
+
+func newSolver(m *matrix, label []int32, classes int, c float64) *solver {
+	return &solver{
+		m: m, label: label, classes: classes, c: c,
+		alpha: make([]float32, m.rows()*classes),
+		w:     make([]float32, (m.cols+1)*classes),
+		acc:   make([]float32, classes),
+		skip:  make([]bool, m.rows()),
+	}
+}
+
+// without returns a solver that starts from this one's solution with some rows taken out.
+func (s *solver) without(out []bool) *solver {
+	t := newSolver(s.m, s.label, s.classes, s.c)
+	copy(t.alpha, s.alpha)
+	copy(t.w, s.w)
+	copy(t.skip, out)
+	delta := make([]float32, s.classes)
+	for i, o := range out {
+		if !o {
+			continue
+		}
+		for k := range delta {
+			a := &t.alpha[i*s.classes+k]
+			delta[k] = -*a * s.sign(i, k)
+			*a = 0
+		}
+		t.add(i, delta)
+	}
+	return t
+}
+
+func (s *solver) sign(i, k int) float32 {
+	if int(s.label[i]) == k {
+		return 1
+	}
+	return -1
+}
+
+// run sweeps until no dual variable moves by much, at most max times, in an order drawn from the seed.
+func (s *solver) run(seed uint64, max int, tolerance float32) {
+	rng := rand.New(rand.NewPCG(seed, 0x5eed))
+	order := make([]int32, 0, s.m.rows())
+	for i := range s.m.rows() {
+		if !s.skip[i] {
+			order = append(order, int32(i))
+		}
+	}
+	for range max {
+		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		if s.sweep(order) < tolerance {
+			return
+		}
+	}
+}
+
+// sweep visits every row once and returns the largest projected gradient that it met.
+func (s *solver) sweep(order []int32) float32 {
+	diag := float32(0.5 / s.c)
+	worst := float32(0)
+	delta := make([]float32, s.classes)
+	for _, i := range order {
+		s.scores(int(i), s.acc)
+		q := 1 / (s.m.norm[i] + diag)
+		moved := false
+		alpha := s.alpha[int(i)*s.classes:][:s.classes]
+		for k := range alpha {
+			y := s.sign(int(i), k)
+			g := y*s.acc[k] - 1 + diag*alpha[k]
+			delta[k] = 0
+			if alpha[k] == 0 && g >= 0 {
+				continue
+			}
+			if g > worst {
+				worst = g
+			} else if -g > worst {
+				worst = -g
+			}
+			if g < 1e-4 && g > -1e-4 {
+				continue
+			}
+			old := alpha[k]
+			alpha[k] = max(old-g*q, 0)
+			if delta[k] = (alpha[k] - old) * y; delta[k] != 0 {
+				moved = true
+			}
+		}
+		if moved {
+			s.add(int(i), delta)
+		}
+	}
+	return worst
+}
+
+// scores computes the scores of row i for every class.
+func (s *solver) scores(i int, acc []float32) {
+	n := s.classes
+	copy(acc, s.w[s.m.cols*n:])
+	for j := s.m.start[i]; j < s.m.start[i+1]; j++ {
+		v := s.m.val[j]
+		row := s.w[int(s.m.col[j])*n:][:len(acc)]
+		for k := range acc {
+			acc[k] += v * row[k]
+		}
+	}
+}
+
+// add adds delta times row i to the weights.
+func (s *solver) add(i int, delta []float32) {
+	n := s.classes
+	bias := s.w[s.m.cols*n:]
+	for k := range delta {
+		bias[k] += delta[k]
+	}
+	for j := s.m.start[i]; j < s.m.start[i+1]; j++ {
+		v := s.m.val[j]
+		row := s.w[int(s.m.col[j])*n:][:len(delta)]
+		for k := range delta {
+			row[k] += v * delta[k]
+		}
+	}
+}

@@ -1,0 +1,59 @@
+package classify
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"math"
+	"slices"
+	"strings"
+)
+
+// codeVersion changes whenever the features, the training or the form of a kept model do, so that a model kept by an older
+// program is trained anew.
+const codeVersion = 1
+
+// Key names the model that Train makes of these arguments: a model kept under it need not be trained again. It changes with
+// any class, phrase, example text or label, with the options and with the program's own version; the order of the examples,
+// who gave them and when do not count.
+func Key(set *Set, examples []Example, opt Options) string {
+	opt = opt.withDefaults()
+	h := sha256.New()
+	fmt.Fprintf(h, "v%d %d %g %d\n", codeVersion, opt.Seed, opt.Precision, opt.Folds)
+	set.hash(h)
+	lines := make([]string, len(examples))
+	for i, e := range examples {
+		lines[i] = fmt.Sprintf("%q %q %q\n", e.Class, e.Language, e.Text)
+	}
+	slices.Sort(lines)
+	h.Write([]byte(strings.Join(lines, "")))
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func (s *Set) hash(h hash.Hash) {
+	fmt.Fprintf(h, "%q %q %q\n", s.Languages, s.grammar.excepts, s.grammar.contrast)
+	for _, n := range s.grammar.negators {
+		fmt.Fprintf(h, "%q %d\n", n.text, n.reach)
+	}
+	for _, c := range s.Classes {
+		fmt.Fprintf(h, "%q %d %t %t %t %q %d %q\n", c.Name, c.Priority, c.Claim, c.OpensVisit, c.Fallback, c.Urgency, c.Window, c.Mode)
+		for _, lang := range sortedKeys(c.Phrases) {
+			for _, p := range c.Phrases[lang] {
+				fmt.Fprintf(h, "%q %q %x\n", lang, p.Text, math.Float64bits(p.Weight))
+			}
+		}
+	}
+}
+
+// sortExamples puts examples in the order that training takes them in, whatever order they came in.
+func sortExamples(examples []Example) []Example {
+	out := slices.Clone(examples)
+	slices.SortFunc(out, func(a, b Example) int {
+		if c := strings.Compare(a.Class, b.Class); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Text, b.Text)
+	})
+	return out
+}

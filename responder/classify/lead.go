@@ -1,0 +1,116 @@
+package classify
+
+import (
+	"cmp"
+	"slices"
+)
+
+// How strong a class must be beside the best one. Claims and complaints must not be missed: less is enough for them.
+const (
+	alsoShare      = 0.22 // probability of a further intent
+	alsoShareClaim = 0.12
+	alsoRule       = 3.0 // phrase score of a further intent
+	alsoRuleClaim  = 2.0
+	leadShare      = 0.25 // probability from which a class of higher priority leads
+	leadRule       = 2.0  // or its phrase score, with leadRuleShare
+	leadRuleShare  = 0.12
+	againstRule    = -1.0 // phrase score at which a class is no further intent
+	maxAlso        = 4
+	maxCandidates  = 5
+)
+
+// Levels at which phrases alone make a result certain.
+const (
+	certainRule       = 4.0
+	certainRuleMargin = 2.0
+)
+
+// lead chooses the leading class and the further intents from the probabilities in s.scores.
+func (m *Model) lead(s *scratch, v verdict) Result {
+	p, rule := s.scores, s.findings.score
+	s.order = s.order[:0]
+	for k := range p {
+		s.order = append(s.order, k)
+	}
+	slices.SortFunc(s.order, func(a, b int) int { return cmp.Or(cmp.Compare(p[b], p[a]), cmp.Compare(a, b)) })
+	var res Result
+	for _, k := range s.order[:min(len(s.order), maxCandidates)] {
+		if p[k] > 0.005 {
+			res.Candidates = append(res.Candidates, Candidate{m.set.Classes[k].Name, p[k]})
+		}
+	}
+	if m.unknown(s, v) {
+		if f := m.set.Fallback(); f != "" {
+			k := m.set.byName[f]
+			res.Class, res.Confidence = f, p[k]
+			return res
+		}
+	}
+	first := s.order[0]
+	best := first
+	for _, k := range s.order[1:] {
+		c := &m.set.Classes[k]
+		if c.Priority > m.set.Classes[best].Priority && leads(p[k], rule[k]) {
+			best = k
+		}
+	}
+	res.Class, res.Confidence = m.set.Classes[best].Name, p[best]
+	for _, k := range s.order {
+		if k != best && len(res.Also) < maxAlso && further(m.set.Classes[k], p[k], rule[k]) {
+			res.Also = append(res.Also, m.set.Classes[k].Name)
+		}
+	}
+	res.Certain = m.certain(s, v, best)
+	return res
+}
+
+func leads(p, rule float64) bool {
+	return rule > againstRule && (p >= leadShare || rule >= leadRule && p >= leadRuleShare)
+}
+
+// further says whether a class that does not lead is an intent of its own.
+func further(c Class, p, rule float64) bool {
+	if c.Fallback || rule <= againstRule {
+		return false
+	}
+	if c.Claim {
+		return p >= alsoShareClaim || rule >= alsoRuleClaim
+	}
+	return p >= alsoShare || rule >= alsoRule
+}
+
+// unknown says that nothing in the text is known well enough to name a class.
+func (m *Model) unknown(s *scratch, v verdict) bool {
+	for _, x := range s.findings.score {
+		if x >= 1 {
+			return false
+		}
+	}
+	if m.learned == nil {
+		return true
+	}
+	return v.coverage < m.learned.coverage || v.level < m.learned.level
+}
+
+// certain says whether the leading class may be acted upon without a person.
+func (m *Model) certain(s *scratch, v verdict, best int) bool {
+	p, rule := s.scores, s.findings.score
+	second := s.order[0]
+	if second == best && len(s.order) > 1 {
+		second = s.order[1]
+	}
+	if m.learned == nil {
+		return rule[best] >= certainRule && rule[best]-max(rule[second], 0) >= certainRuleMargin
+	}
+	l := m.learned
+	if m.set.Classes[best].Fallback || v.level < l.level || v.coverage < l.coverage || p[best] < l.threshold {
+		return false
+	}
+	if second != best && p[best]-p[second] < l.margin {
+		return false
+	}
+	return l.examples[best] >= certainExamples || rule[best] >= certainRule
+}
+
+// certainExamples is how many examples a class needs before the learned part alone may be certain of it.
+const certainExamples = 30

@@ -1,0 +1,144 @@
+package classify
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"math"
+)
+
+// A kept model: magic, checksum of the rest, then header and arrays in little-endian order, compressed. The classes are not
+// in it: they come from the class file that the key was made of.
+const (
+	kept     = "aftercare-model\x00"
+	maxKept  = 512 << 20
+	keptHead = len(kept) + 4
+)
+
+// keptHeader is the fixed part of a kept model.
+type keptHeader struct {
+	Version, Classes, Rows    uint32
+	Temper, Threshold, Margin float64
+	Coverage, Level           float64
+	Rarest                    float32
+	Languages                 uint32 // bytes of the language list
+}
+
+// Marshal returns the trained part of the model for keeping under its Key. A model of phrases alone has none: an error.
+func (m *Model) Marshal() ([]byte, error) {
+	l := m.learned
+	if l == nil {
+		return nil, errors.New("keeping a model: it was not trained")
+	}
+	var body bytes.Buffer
+	z, err := flate.NewWriter(&body, flate.BestSpeed)
+	if err != nil {
+		return nil, fmt.Errorf("keeping a model: %w", err)
+	}
+	langs := joinNames(m.labels)
+	h := keptHeader{
+		codeVersion, uint32(l.classes), uint32(len(l.space.idf)), l.temper, l.threshold, l.margin,
+		l.coverage, l.level, l.space.rarest, uint32(len(langs)),
+	}
+	for _, part := range []any{h, langs, l.examples, l.space.buckets(), l.space.idf, l.weights} {
+		if err := binary.Write(z, binary.LittleEndian, part); err != nil {
+			return nil, fmt.Errorf("keeping a model: %w", err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		return nil, fmt.Errorf("keeping a model: %w", err)
+	}
+	out := append([]byte(kept), 0, 0, 0, 0)
+	binary.LittleEndian.PutUint32(out[len(kept):], crc32.ChecksumIEEE(body.Bytes()))
+	return append(out, body.Bytes()...), nil
+}
+
+// Unmarshal restores a model that Marshal kept. The set must be the one it was trained with; the caller makes sure of that
+// by the Key. Damaged bytes and those of another version of the program are an error, never a wrong model.
+func Unmarshal(set *Set, data []byte) (*Model, error) {
+	if len(data) < keptHead || string(data[:len(kept)]) != kept {
+		return nil, errors.New("reading a kept model: not a model")
+	}
+	if crc32.ChecksumIEEE(data[keptHead:]) != binary.LittleEndian.Uint32(data[len(kept):]) {
+		return nil, errors.New("reading a kept model: the checksum differs")
+	}
+	z := io.LimitReader(flate.NewReader(bytes.NewReader(data[keptHead:])), maxKept)
+	var h keptHeader
+	if err := binary.Read(z, binary.LittleEndian, &h); err != nil {
+		return nil, fmt.Errorf("reading a kept model: %w", err)
+	}
+	if h.Version != codeVersion {
+		return nil, fmt.Errorf("reading a kept model: version %d, this program keeps %d", h.Version, codeVersion)
+	}
+	n := len(set.Classes)
+	if int(h.Classes) != n || h.Rows > buckets || h.Languages > 4096 {
+		return nil, fmt.Errorf("reading a kept model: %d classes and %d rows do not fit %d classes", h.Classes, h.Rows, n)
+	}
+	langs := make([]byte, h.Languages)
+	numbers := make([]uint32, h.Rows)
+	l := &learned{
+		classes: n, temper: h.Temper, threshold: h.Threshold, margin: h.Margin, coverage: h.Coverage, level: h.Level,
+		examples: make([]int32, n), weights: make([]float32, (int(h.Rows)+n+1)*n),
+		space: &space{idf: make([]float32, h.Rows), rarest: h.Rarest},
+	}
+	for _, part := range []any{langs, l.examples, numbers, l.space.idf, l.weights} {
+		if err := binary.Read(z, binary.LittleEndian, part); err != nil {
+			return nil, fmt.Errorf("reading a kept model: %w", err)
+		}
+	}
+	if err := l.space.number(numbers); err != nil {
+		return nil, fmt.Errorf("reading a kept model: %w", err)
+	}
+	if math.IsNaN(l.temper) {
+		return nil, errors.New("reading a kept model: no temperature")
+	}
+	return newModel(set, splitNames(langs), l), nil
+}
+
+// buckets lists the bucket of every row.
+func (sp *space) buckets() []uint32 {
+	out := make([]uint32, len(sp.idf))
+	for b, r := range sp.row {
+		if r >= 0 {
+			out[r] = uint32(b)
+		}
+	}
+	return out
+}
+
+// number gives every bucket its row.
+func (sp *space) number(list []uint32) error {
+	sp.row = make([]int32, buckets)
+	for i := range sp.row {
+		sp.row[i] = -1
+	}
+	for r, b := range list {
+		if b >= buckets || sp.row[b] >= 0 {
+			return fmt.Errorf("row %d names bucket %d", r, b)
+		}
+		sp.row[b] = int32(r)
+	}
+	return nil
+}
+
+func joinNames(names []string) []byte {
+	var out []byte
+	for _, n := range names {
+		out = append(append(out, n...), 0)
+	}
+	return out
+}
+
+func splitNames(b []byte) []string {
+	var out []string
+	for part := range bytes.SplitSeq(b, []byte{0}) {
+		if len(part) > 0 {
+			out = append(out, string(part))
+		}
+	}
+	return out
+}

@@ -1,0 +1,65 @@
+package classify
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// maxExamples bounds training: beyond it memory and time are no longer those of a background task.
+const maxExamples = 200_000
+
+// Train makes a model from labelled examples. Every example must name a class of the set; a class may have none, then only
+// its phrases speak for it. An error says which example is wrong. Training is
+// deterministic for the same arguments; the order of the examples does not matter.
+func Train(set *Set, examples []Example, opt Options) (*Model, error) {
+	if len(examples) > maxExamples {
+		return nil, fmt.Errorf("training: %d examples, at most %d are taken", len(examples), maxExamples)
+	}
+	examples = sortExamples(examples)
+	label := make([]int32, len(examples))
+	docs := make([]document, len(examples))
+	var languages []string
+	s := newScratch(len(set.Classes))
+	for i, e := range examples {
+		k, ok := set.byName[e.Class]
+		if !ok {
+			return nil, fmt.Errorf("training: an example names the class %q, which does not exist: %.60q", e.Class, e.Text)
+		}
+		label[i] = int32(k)
+		docs[i] = s.document(set, e.Text)
+		if e.Language != "" && !slices.Contains(languages, e.Language) {
+			languages = append(languages, e.Language)
+		}
+	}
+	l, err := learn(set, docs, label, opt.withDefaults())
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(languages)
+	return newModel(set, languages, l), nil
+}
+
+// learn trains on documents that were read before.
+func learn(set *Set, docs []document, label []int32, opt Options) (*learned, error) {
+	classes := len(set.Classes)
+	counts := make([]int32, classes)
+	for _, k := range label {
+		counts[k]++
+	}
+	filled := 0
+	for _, n := range counts {
+		if n > 0 {
+			filled++
+		}
+	}
+	if filled < 2 {
+		return nil, errors.New("training: examples of at least two classes are needed")
+	}
+	sp := newSpace(docs)
+	full := newSolver(sp.matrix(docs, classes), label, classes, cost)
+	full.run(opt.Seed, fullSweeps, tolerance)
+	l := &learned{space: sp, classes: classes, weights: full.w, examples: counts}
+	l.calibrate(crossValidate(full, sp, docs, opt), label, opt)
+	return l, nil
+}
