@@ -174,6 +174,9 @@ func (c *cutter) decorated(s string) lineKind {
 		return lineWords
 	}
 	low := c.lower(core)
+	if strings.Contains(low, "&nbsp;") { // QQ Mail leaves the entity in plain text
+		low = coreOf(strings.ReplaceAll(low, "&nbsp;", " "))
+	}
 	if fwd, ok := c.w.marks[low]; ok {
 		if fwd {
 			return lineForward

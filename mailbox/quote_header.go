@@ -99,6 +99,48 @@ func (c *cutter) continues(j, kinds int) bool {
 	return false
 }
 
+// lotusBlockAt reads the header that Notes puts above an answered mail: sender and date, then the names of the fields on
+// lines of their own, each above its value. Line i is the name of the To field.
+func (c *cutter) lotusBlockAt(i int) (headerBlock, bool) {
+	if c.lone(i) != fieldTo {
+		return headerBlock{}, false
+	}
+	b := headerBlock{first: i, last: -1}
+	for j := i + 1; j < len(c.lines) && j <= i+12; j++ {
+		if c.lone(j) == fieldSubject {
+			b.last = j
+			if j+1 < len(c.lines) && c.lines[j+1].kind == lineWords {
+				b.last, b.subject = j+1, c.str(j+1)
+			}
+			break
+		}
+	}
+	if b.last < 0 {
+		return b, false
+	}
+	for j, n := i-1, 0; j >= 0 && n < 4; j, n = j-1, n+1 {
+		if c.lines[j].kind == lineBlank {
+			continue
+		}
+		if s := c.str(j); len(s) > 120 || c.lines[j].kind != lineWords || strings.IndexByte(s, '@') < 0 && !hasDate(s) {
+			break
+		} else if strings.IndexByte(s, '@') >= 0 {
+			b.from = s
+		}
+		b.first = j
+	}
+	return b, b.first < i
+}
+
+// lone is the field that a line names when nothing else stands in it.
+func (c *cutter) lone(i int) fieldKind {
+	l := c.lines[i]
+	if l.kind != lineWords || l.to-l.from > 20 {
+		return fieldNone
+	}
+	return c.w.fields[strings.TrimRight(c.lower(c.str(i)), ":：")]
+}
+
 // parseInnerFrom reads the value of a From line of a header block: `Ann <ann@example.org>`, "ann@example.org [mailto:..]",
 // "张三<a@b>". What is no address is a name.
 func parseInnerFrom(s string) Address {

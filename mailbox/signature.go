@@ -172,6 +172,7 @@ const (
 	sigName
 	sigClosing
 	sigDate
+	sigShort // a short line that ends no sentence: part of a signature only below a closing formula
 )
 
 // signatureLine judges one line by itself.
@@ -201,9 +202,18 @@ func (c *cutter) signatureLine(s string) sigLine {
 	if len(s) > 90 {
 		return sigNo
 	}
-	for _, e := range c.w.company {
-		if strings.HasSuffix(bare+".", e) || strings.HasSuffix(bare, e) && boundaryBefore(bare, len(bare)-len(e)) {
-			return sigCompany
+	for part := range strings.SplitSeq(bare, "|") {
+		part = strings.TrimSpace(part)
+		for _, e := range c.w.company {
+			if strings.HasSuffix(part, e) && boundaryBefore(part, len(part)-len(e)) ||
+				e[len(e)-1] == '.' && strings.HasSuffix(part+".", e) && boundaryBefore(part, len(part)+1-len(e)) {
+				return sigCompany
+			}
+		}
+		for _, e := range c.w.dept {
+			if strings.HasSuffix(part, e) && len(part) <= 60 && !strings.ContainsAny(part, "，。,;；：:") {
+				return sigTitle
+			}
 		}
 	}
 	if len(s) <= 60 && !strings.ContainsAny(s, "。，！!;；") && hasPhrase(low, c.w.title) && !endsSentence(s) {
@@ -214,6 +224,8 @@ func (c *cutter) signatureLine(s string) sigLine {
 		return sigDate
 	case looksLikeName(s):
 		return sigName
+	case len(s) <= 70 && !strings.ContainsAny(s, "。，！!;；,：:") && !endsSentence(s):
+		return sigShort
 	}
 	return sigNo
 }
@@ -271,46 +283,65 @@ func isDateLine(s string) bool {
 }
 
 // tailSignature looks at the words that end at line i for a block that only says who writes: below a closing formula
-// when there is one, else of two lines at least that name telephone, company or address, set off by an empty line.
+// when there is one; else a paragraph of its own that begins with a name or a company and names telephone, company,
+// department or address.
 func (c *cutter) tailSignature(i int) {
-	start, closing, facts, names := -1, -1, 0, 0
-	top := sigNo
-	seen := 0
-scan:
+	t := c.tail(i)
+	switch {
+	case t.closing >= 0 && t.facts > 0:
+		if c.firstWords(t.closing) >= 0 {
+			c.markSignature(c.firstClosing(t.closing), i+1)
+		}
+	case t.start <= 0 || c.lines[t.start-1].kind != lineBlank || c.firstWords(t.start) < 0:
+	case t.top == sigName && t.facts > 0, t.facts > 1 && (t.top == sigCompany || t.top == sigTitle):
+		c.markSignature(t.start, i+1)
+	}
+}
+
+// sigTail is what was found going up from the last line of the words.
+type sigTail struct {
+	start   int     // first line of the run of signature lines, or -1
+	top     sigLine // its kind
+	closing int     // the closing formula above the run, or -1
+	facts   int     // lines with telephone, company, department, address
+}
+
+func (c *cutter) tail(i int) sigTail {
+	t := sigTail{start: -1, closing: -1}
+	names, shorts, seen := 0, 0, 0
 	for j := i; j >= 0 && seen < tailSigLines; j-- {
 		switch c.lines[j].kind {
 		case lineBlank, lineDrop, lineSig, lineDevice, lineLegal:
 			continue
 		case lineWords:
+			seen++
 		default:
-			break scan
+			return t
 		}
-		seen++
 		k := c.signatureLine(c.str(j))
 		switch k {
 		case sigNo, sigKeep:
-			break scan
+			return t
 		case sigContact, sigLabel, sigCompany, sigTitle:
-			facts++
+			t.facts++
 		case sigName:
-			if names++; names > 1 && facts > 0 {
-				break scan
+			if names++; names > 1 && t.facts > 0 {
+				k = sigShort
 			}
 		case sigClosing:
-			closing = j
+			t.closing = j
+			return t
 		}
-		start, top = j, k
-		if k == sigClosing && facts > 0 {
-			break
+		if k == sigShort {
+			if shorts++; shorts > 3 {
+				return t
+			}
+		}
+		if shorts == 0 {
+			t.start, t.top = j, k
 		}
 	}
-	switch {
-	case start < 0:
-	case closing >= 0 && facts > 0 && c.firstWords(closing) >= 0:
-		c.markSignature(c.firstClosing(closing), i+1)
-	case facts >= 2 && top != sigLabel && start > 0 && c.lines[start-1].kind == lineBlank && c.firstWords(start) >= 0:
-		c.markSignature(start, i+1)
-	}
+	return t
 }
 
 // firstClosing is the first of several closing formulas in a row ("Thanks!" above "Best regards,").

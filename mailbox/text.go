@@ -92,6 +92,9 @@ func (c *cutter) end() (end, tail int, block headerBlock) {
 				return i, next, block
 			}
 		case lineWords:
+			if b, ok := c.lotusBlockAt(i); ok {
+				return b.first, c.after(b.last + 1), b
+			}
 			if i >= skip {
 				b, ok := c.headerBlockAt(i, c.announced(i))
 				if ok && (words >= 0 || !c.memo(i)) {
@@ -220,25 +223,10 @@ func plainQuote(s string) string {
 
 // assemble fills New, Signature and Disclaimer from the lines before end.
 func (c *cutter) assemble(b *Body, end int) {
-	first, last, runs, inRun := -1, -1, 0, false
-	for i := range end {
-		switch c.lines[i].kind {
-		case lineWords:
-			if first < 0 {
-				first = i
-			}
-			if !inRun {
-				runs++
-			}
-			last, inRun = i, true
-		case lineQuote, lineAttrib:
-			if c.lines[i].kind == lineQuote {
-				inRun = false
-			}
-		}
-	}
+	first, last, cited := c.ownLines(end)
 	var now, sig, legal block
 	for i := range end {
+		inside := first >= 0 && i > first && i < last
 		switch k := c.lines[i].kind; k {
 		case lineSig, lineDevice:
 			sig.line(c.str(i))
@@ -247,11 +235,13 @@ func (c *cutter) assemble(b *Body, end int) {
 		case lineWords:
 			now.line(c.raw(i))
 		case lineQuote:
-			if runs > 1 && i < last {
+			if cited && inside {
 				now.line(c.str(i))
+			} else {
+				now.blank()
 			}
 		case lineRule:
-			if first >= 0 && i > first && i < last {
+			if inside {
 				now.line(c.str(i))
 			}
 		case lineBlank:
@@ -264,6 +254,37 @@ func (c *cutter) assemble(b *Body, end int) {
 	if first < 0 && end == len(c.lines) {
 		b.New = c.onlyQuotes(end)
 	}
+}
+
+// ownLines finds the first and the last line of words before end. cited tells that one marked passage stands between
+// words above and below it: the writer cites it. Several are questions with answers between them.
+func (c *cutter) ownLines(end int) (first, last int, cited bool) {
+	first, last = -1, -1
+	passages, open := 0, false
+	for i := range end {
+		switch c.lines[i].kind {
+		case lineWords:
+			if first < 0 {
+				first = i
+			}
+			if open {
+				passages++
+			}
+			last, open = i, false
+		case lineQuote:
+			open = first >= 0
+		}
+	}
+	return first, last, passages == 1 && !c.quoteAbove(first)
+}
+
+func (c *cutter) quoteAbove(i int) bool {
+	for i--; i >= 0; i-- {
+		if c.lines[i].kind == lineQuote {
+			return true
+		}
+	}
+	return false
 }
 
 // onlyQuotes returns a mail that is nothing but marked quotes, as it stands; "" where an attribution or other words say

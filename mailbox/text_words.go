@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"sync"
@@ -38,6 +39,7 @@ type edgeWords struct {
 	contact  map[string]bool
 	title    []string
 	company  []string
+	dept     []string
 	keep     []string
 }
 
@@ -93,6 +95,8 @@ func (w *edgeWords) row(cells []string) error {
 		w.title = append(w.title, phrase)
 	case "company":
 		w.company = append(w.company, phrase)
+	case "department":
+		w.dept = append(w.dept, phrase)
 	case "keep":
 		w.keep = append(w.keep, phrase)
 	default:
@@ -123,6 +127,12 @@ func (w *edgeWords) field(line string) (fieldKind, string) {
 		}
 	}
 	kind := w.fields[string(key)]
+	if kind == fieldNone {
+		// Bilingual programs write both names: "发件人/From:".
+		if j := bytes.IndexAny(key, "/("); j > 0 {
+			kind = w.fields[string(key[:j])]
+		}
+	}
 	if kind == fieldNone {
 		return fieldNone, ""
 	}
