@@ -1,0 +1,196 @@
+package templates
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxPage is where Gmail cuts a mail off (102 KB), with room for what servers add.
+const maxPage = 90 << 10
+
+// try renders a template with every set of facts and looks at what a customer would get.
+func (ld *loader) try(t *Template, f *front) {
+	for _, trial := range trials(t.Language, t.Class) {
+		r := ld.set.render(*t, &trial.vars)
+		t.prog.textSize = max(t.prog.textSize, len(r.Text)+len(r.Text)/8)
+		t.prog.htmlSize = max(t.prog.htmlSize, len(r.HTML)+len(r.HTML)/8)
+		ld.checkRendered(t, f, trial, r)
+	}
+}
+
+func (ld *loader) checkRendered(t *Template, f *front, trial trial, r Rendered) {
+	at, subjectAt := place{file: t.File}, f.where("subject", t.File)
+	with := "with " + trial.name + ": "
+	if n := utf8.RuneCountInString(string((&execution{scene: scene{ld.set, t.prog.lang, &trial.vars}}).run(nil, t.prog.subject, nil))); n > maxSubject {
+		ld.report.add(subjectAt, "%sthe subject has %d characters, more than %d", with, n, maxSubject)
+	}
+	if strings.TrimSpace(r.Subject) == "" {
+		ld.report.add(subjectAt, "%sthe subject is empty", with)
+	}
+	if tag := "[" + trial.vars.CaseRef + "]"; t.Class != ClassStaff && t.Class != ClassAckBare && trial.vars.CaseRef != "" && !strings.Contains(r.Subject, tag) {
+		ld.report.add(subjectAt, "the subject needs [{{case}}], so that an answer finds its case")
+	}
+	for _, part := range []struct{ name, text string }{{"subject", r.Subject}, {"text", r.Text}, {"HTML", r.HTML}} {
+		for _, left := range []string{"{{", "}}", markOpen, markClose, "raw HTML omitted"} {
+			if strings.Contains(part.text, left) {
+				ld.report.add(at, "%s%q is left over in the %s", with, left, part.name)
+			}
+		}
+	}
+	if strings.TrimSpace(string((&execution{scene: scene{ld.set, t.prog.lang, &trial.vars}}).run(nil, t.prog.text, nil))) == "" {
+		ld.report.add(at, "%sthe mail is empty", with)
+	}
+	if i := strings.Index(r.HTML, `href=""`); i >= 0 {
+		ld.report.add(at, "%sa link has no address: put it between {{#if company.url}} and {{/if}}", with)
+	}
+	if tag, ok := emptyElement(r.HTML); ok {
+		ld.report.add(at, "%san empty %s is left: put {{#if}} and {{/if}} on lines of their own around it", with, tag)
+	}
+	if len(r.HTML) > maxPage {
+		ld.report.add(at, "%sthe HTML has %d bytes; Gmail cuts mails off after 102 KB", with, len(r.HTML))
+	}
+	if trial.whole {
+		ld.checkWhole(t, at, r)
+	}
+}
+
+// checkWhole holds what one rendering shows for all: it takes longer, so only the trial with all facts does it.
+func (ld *loader) checkWhole(t *Template, at place, r Rendered) {
+	for _, fault := range ld.rules.clientFaults(r.HTML) {
+		if fault.Refuse {
+			ld.report.add(at, "%s", fault)
+		} else {
+			ld.report.warn(at, "%s", fault)
+		}
+	}
+	if phrase, ok := ld.rules.promised(*t, r.Subject+" "+r.Text); ok {
+		ld.report.add(at, "%q promises more than grant: %s covers; rules/promises.yaml says which grants may", phrase, t.Grant)
+	}
+	if t.Class == ClassAckBare {
+		for _, o := range slices.Concat(t.prog.subject, t.prog.html) {
+			if o.kind == opValue && !neutral(table[o.v].name) {
+				ld.report.add(o.at, "%s: a sender who failed the checks gets no data of a case or customer", table[o.v].name)
+			}
+		}
+	}
+}
+
+// neutral says which variables the bare acknowledgement may use.
+func neutral(name string) bool {
+	return strings.HasPrefix(name, "company.") || slices.Contains([]string{"now", "due", "person_due", "received", "statutory", "office.name", "office.phone", "office.city", "office.hours"}, name)
+}
+
+// emptyElement finds a paragraph, list item or heading that came out without content.
+func emptyElement(page string) (string, bool) {
+	for _, tag := range []string{"p", "li", "h1", "h2", "h3", "strong", "em", "td"} {
+		rest := page
+		for {
+			i := strings.Index(rest, "></"+tag+">")
+			if i < 0 {
+				break
+			}
+			if open := strings.LastIndexByte(rest[:i], '<'); open >= 0 && (strings.HasPrefix(rest[open+1:], tag+" ") || rest[open+1:i] == tag) {
+				return "<" + tag + ">", true
+			}
+			rest = rest[i+4:]
+		}
+	}
+	return "", false
+}
+
+// checkSet looks at the set as a whole: a template for every class in every language, and a choice for every key.
+func (ld *loader) checkSet() {
+	for _, class := range ld.set.classes {
+		for _, lang := range ld.opt.Languages {
+			if _, ok := ld.set.bySlot[slot{class: class, language: lang}]; !ok && !ld.refused(class, lang) {
+				ld.report.add(place{file: "reply"}, "class %s has no template in %s for any entitlement: reply/%s.%s.md is expected", class, lang, class, lang)
+			}
+		}
+	}
+	for _, lang := range ld.opt.Languages {
+		if _, ok := ld.set.byName[staffName(staffNotice, lang)]; !ok && !ld.refused(staffNotice, lang) {
+			ld.report.add(place{file: "staff"}, "staff/%s.%s.md is missing: it serves every step without a template of its own", staffNotice, lang)
+		}
+	}
+	if ld.report.failed() {
+		return
+	}
+	for _, hole := range ld.set.Coverage() {
+		switch {
+		case hole.Template == "":
+			ld.report.add(place{file: "reply"}, "nothing is chosen for %s", hole.what())
+		case hole.Hole:
+			ld.report.warn(place{file: "reply"}, "%s gets %s", hole.what(), hole.Template)
+		}
+	}
+}
+
+// refused says whether a template for this class and language is there and was refused: then it is not missing.
+func (ld *loader) refused(class, lang string) bool {
+	return slices.ContainsFunc(ld.report.list, func(p Problem) bool {
+		return !p.Warning && strings.Contains(p.File, "/"+class+".") && strings.HasSuffix(p.File, "."+lang+".md")
+	})
+}
+
+// Cell is one row of the coverage table: what a customer with this record would get.
+type Cell struct {
+	Class, Entitlement, Rung, Language string
+	Template                           string // name of the template chosen
+	Grant                              string
+	Why                                string
+	Hole                               bool // another language has a closer template, or the class has none in this language
+}
+
+func (c Cell) what() string {
+	s := fmt.Sprintf("class %s, %s", c.Class, c.Entitlement)
+	if c.Rung != "" {
+		s += ", rung " + c.Rung
+	}
+	return s + ", language " + c.Language
+}
+
+// Coverage lists every class x entitlement x rung x language with the template that Choose picks, ordered by class. Rungs
+// exist in warranty only.
+func (s *Set) Coverage() []Cell {
+	var cells []Cell
+	for _, class := range s.classes {
+		for _, entitlement := range Entitlements() {
+			rungs := []string{""}
+			if entitlement == InWarranty {
+				rungs = Rungs()
+			}
+			for _, rung := range rungs {
+				cells = append(cells, s.row(Key{Class: class, Entitlement: entitlement, Rung: rung})...)
+			}
+		}
+	}
+	return cells
+}
+
+// row gives the cells of one key in every required language, and marks the languages that fall behind.
+func (s *Set) row(key Key) []Cell {
+	var cells []Cell
+	closest := 0
+	for _, lang := range s.required {
+		key.Language = lang
+		t, why := s.Choose(key)
+		cells = append(cells, Cell{Class: key.Class, Entitlement: key.Entitlement, Rung: key.Rung, Language: lang, Template: t.Name, Grant: t.Grant, Why: why})
+		closest = max(closest, t.closeness())
+	}
+	for i, c := range cells {
+		t := s.byName[c.Template]
+		cells[i].Hole = t.Class != key.Class || t.Language != c.Language || t.closeness() < closest
+	}
+	return cells
+}
+
+// closeness ranks how exactly a template names its record.
+func (t Template) closeness() int {
+	n := 0
+	if t.Entitlement != "" {
+		n += 10
+	}
+	return n + rungStep(t.Rung)
+}

@@ -1,0 +1,163 @@
+package templates
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"path"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+	gmtext "github.com/yuin/goldmark/text"
+)
+
+// loader builds one set.
+type loader struct {
+	report   *report
+	opt      Options
+	files    map[string][]byte
+	set      *Set
+	markdown goldmark.Markdown
+	styles   map[string]string
+	rules    rules
+	frames   map[string]*frame // "reply.en"
+	parts    map[string]string
+}
+
+func (ld *loader) load() {
+	ld.markdown = goldmark.New(goldmark.WithExtensions(extension.Table, extension.Linkify,
+		extension.NewCJK(extension.WithEastAsianLineBreaks())))
+	ld.frames, ld.parts = map[string]*frame{}, map[string]string{}
+	for _, name := range slices.Sorted(mapsKeys(ld.files)) {
+		src := ld.files[name]
+		if isSource(name) && !utf8.Valid(src) {
+			ld.report.add(place{file: name}, "is not UTF-8: save it as UTF-8")
+			continue
+		}
+		switch dir := path.Dir(name); {
+		case dir == "language" && path.Ext(name) == ".yaml":
+			if l := readLanguage(name, src, ld.report); l != nil {
+				ld.set.languages[l.Language] = l
+			}
+		case dir == "parts" && path.Ext(name) == ".md":
+			ld.parts[name] = string(src)
+		}
+	}
+	ld.readShared()
+	if ld.report.failed() {
+		return // templates would only repeat it
+	}
+	for _, name := range slices.Sorted(mapsKeys(ld.files)) {
+		switch dir := path.Dir(name); {
+		case (dir == "reply" || dir == "staff") && path.Ext(name) == ".md":
+			ld.template(name, string(ld.files[name]))
+		case dir == "reply" || dir == "staff" || dir == ".":
+			ld.report.warn(place{file: name}, "is not used: templates are *.md in reply/ and staff/")
+		}
+	}
+	slices.SortFunc(ld.set.templates, func(a, b Template) int { return strings.Compare(a.Name, b.Name) })
+	ld.checkSet()
+}
+
+// template reads one file of reply/ or staff/.
+func (ld *loader) template(file, src string) {
+	yamlText, body, bodyLine, ok := splitFront(src)
+	if !ok {
+		ld.report.add(place{file, 1, 1}, "front matter is missing: the file has to begin with a line --- and close it with another")
+		return
+	}
+	f, ok := readFront(file, yamlText, ld.report)
+	if !ok || f.off {
+		return
+	}
+	t := Template{
+		Name: strings.TrimSuffix(strings.TrimPrefix(file, "reply/"), ".md"), File: file, Class: f.class, Language: f.language,
+		Entitlement: f.entitlement, Rung: f.rung, Grant: f.grant, Note: f.note,
+	}
+	if t.Grant == "" {
+		t.Grant = GrantNone
+	}
+	if !ld.checkFront(f, &t) {
+		return
+	}
+	before := len(ld.report.list)
+	t.prog = ld.compile(f, &t, body, place{file, bodyLine, 1})
+	if hasErrors(ld.report.list[before:]) {
+		return
+	}
+	t.Version = ld.version(t)
+	ld.try(&t, f)
+	if other, taken := ld.set.bySlot[slotOf(t)]; taken && t.Class != ClassStaff {
+		ld.report.add(f.at["class"], "is for the same class, language, entitlement and rung as %s", other.File)
+		return
+	}
+	ld.set.templates = append(ld.set.templates, t)
+	ld.set.byName[t.Name] = t
+	if t.Class != ClassStaff {
+		ld.set.bySlot[slotOf(t)] = t
+	}
+}
+
+func slotOf(t Template) slot { return slot{t.Class, t.Language, t.Entitlement, t.Rung} }
+
+func hasErrors(ps Problems) bool {
+	return slices.ContainsFunc(ps, func(p Problem) bool { return !p.Warning })
+}
+
+// compile makes the program of a template from its front matter and body.
+func (ld *loader) compile(f *front, t *Template, body string, at place) *program {
+	lang := ld.set.languages[t.Language]
+	p := &program{lang: lang, strangers: t.Class == ClassStaff}
+	audience, frame := everyone, "reply"
+	if p.strangers {
+		audience, frame = staffOnly, "staff"
+	}
+	p.frame = ld.frames[frame+"."+t.Language]
+	subject, subjectAt := f.subject, f.at["subject"]
+	if subject == "" {
+		subject, subjectAt = lang.Subject, place{file: "language/" + lang.Language + ".yaml"}
+	}
+	p.subject = plainOps(ld.scan(subject, subjectAt, audience, lang), inSubject, ld.report, "subject")
+	nodes := ld.scan(body, at, audience, lang)
+	src := markdown(nodes, ld.report)
+	tree := ld.markdown.Parser().Parse(gmtext.NewReader(src.text))
+	m := &markdownCheck{loader: ld, nodes: nodes, src: src, program: p}
+	m.walk(tree)
+	var page strings.Builder
+	if err := ld.markdown.Renderer().Render(&page, src.text, tree); err != nil {
+		ld.report.add(at, "making HTML: %v", err)
+		return p
+	}
+	p.html = htmlOps(page.String(), nodes, ld.styles, at, ld.report)
+	text := &builder{report: ld.report, nodes: nodes}
+	text.text(plainText(tree, src.text), inText)
+	p.text = text.close("text part")
+	ld.attach(f, p)
+	return p
+}
+
+func (ld *loader) scan(src string, at place, seenBy audience, lang *language) []node {
+	sc := &scanner{report: ld.report, seenBy: seenBy, lang: lang, parts: ld.parts}
+	sc.scan(src, at)
+	sc.pair()
+	return sc.nodes
+}
+
+// version hashes what a mail made from t depends on.
+func (ld *loader) version(t Template) string {
+	h := sha256.New()
+	for _, name := range slices.Sorted(mapsKeys(ld.files)) {
+		dir, mine := path.Dir(name), strings.HasSuffix(name, "."+t.Language+".md") || name == "language/"+t.Language+".yaml"
+		if name == t.File || dir == "layout" || dir == "parts" && mine || dir == "language" && mine {
+			h.Write([]byte(name))
+			h.Write(ld.files[name])
+		}
+	}
+	for _, f := range slices.Concat(t.prog.inline, t.prog.attachments) {
+		h.Write([]byte(f.Name))
+		h.Write(f.Data)
+	}
+	return hex.EncodeToString(h.Sum(nil))[:12]
+}
