@@ -1,0 +1,200 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"aftercare/mailbox"
+	"aftercare/responder"
+)
+
+// Incoming is one message to be recorded. Messages of one folder must come in the order of their UIDs, in one batch and
+// from batch to batch: the cursor goes to the highest one recorded.
+type Incoming struct {
+	Raw     mailbox.Raw
+	Reading *responder.Reading // nil when reading it failed
+	Err     error              // why reading failed; the message is quarantined
+	File    bool               // the message is to be filed on the server (a row of filing)
+}
+
+// DecideFunc decides about one message. It is called inside the transaction and must be quick; what it panics with
+// quarantines the message.
+type DecideFunc func(*responder.Reading, responder.Facts) responder.Decision
+
+// Recorded is what became of one Incoming, in the same order.
+type Recorded struct {
+	Key         mailbox.Key
+	Message     int64 // its record number, 0 when it was skipped
+	Disposition responder.Disposition
+	Reason      responder.Reason
+	Evidence    []string
+	Case        int64
+	Opened      bool  // the case was opened by it
+	Of          int64 // for a duplicate: the message that it repeats
+	Known       bool  // this very key was on record before; nothing was changed
+	Skipped     bool  // it arrived before the start mark: passed over without a record
+	Mails       []responder.Mail
+	Err         error // why it was quarantined
+}
+
+// Record puts messages on record, each with all that its decision changes, in one transaction; facts of a later message
+// include the earlier ones. A message whose reading, decision or effects fail is quarantined and the others go on. An
+// error means that nothing of the batch is on record and the cursor has not moved.
+func (s *Store) Record(ctx context.Context, in []Incoming, decide DecideFunc, now time.Time) ([]Recorded, error) {
+	if len(in) == 0 {
+		return nil, nil
+	}
+	out := make([]Recorded, len(in))
+	err := s.write(ctx, fmt.Sprintf("recording %d messages", len(in)), now, func(t *tx) error {
+		b, err := newBatch(t)
+		if err != nil {
+			return err
+		}
+		for i := range in {
+			if out[i], err = b.one(&in[i], decide); err != nil {
+				return fmt.Errorf("message %s/%s/%d: %w", in[i].Raw.Account, in[i].Raw.Folder, in[i].Raw.UID, err)
+			}
+		}
+		return b.flush()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// one records one message.
+func (b *batch) one(in *Incoming, decide DecideFunc) (Recorded, error) {
+	key := in.Raw.Key
+	rec := Recorded{Key: key}
+	fo, err := b.folder(key)
+	if err != nil {
+		return rec, err
+	}
+	known, same, err := b.known(fo, key, hashOf(in.Reading))
+	if err != nil {
+		return rec, err
+	}
+	if !same && fo.before(in) {
+		fo.pass(key)
+		fo.skipped++
+		rec.Skipped, rec.Reason = true, responder.ReasonBeforeStart
+		return rec, nil
+	}
+	defer fo.pass(key)
+	switch {
+	case same:
+		return b.alreadyThere(rec, known)
+	case known != nil:
+		return b.duplicate(rec, fo, in, known)
+	case in.Err != nil || in.Reading == nil:
+		return b.quarantine(rec, fo, in, in.Err)
+	}
+	return b.decided(rec, fo, in, decide)
+}
+
+// decided reads the facts, asks for the decision and applies it behind a savepoint.
+func (b *batch) decided(rec Recorded, fo *folderRow, in *Incoming, decide DecideFunc) (Recorded, error) {
+	f, err := b.facts(in)
+	if err != nil {
+		return rec, err
+	}
+	d, err := safely(decide, in.Reading, f)
+	if err != nil {
+		return b.quarantine(rec, fo, in, err)
+	}
+	if err := b.t.exec("SAVEPOINT mail"); err != nil {
+		return rec, err
+	}
+	saved := b.next
+	rec.Message = f.Message
+	mails, err := b.apply(fo, in, &f, &d)
+	if err == nil {
+		rec.Disposition, rec.Reason, rec.Evidence, rec.Mails = d.Disposition, d.Reason, d.Evidence, mails
+		rec.Case, rec.Opened = d.Effects.Case, d.Effects.Open != nil
+		return rec, b.t.exec("RELEASE mail")
+	}
+	if !ownFault(err) {
+		return rec, err
+	}
+	b.next = saved
+	b.forget()
+	if e := b.t.exec("ROLLBACK TO mail"); e != nil {
+		return rec, e
+	}
+	if e := b.t.exec("RELEASE mail"); e != nil {
+		return rec, e
+	}
+	return b.quarantine(rec, fo, in, fmt.Errorf("applying the decision: %w", err))
+}
+
+// safely turns a panic of decide into an error.
+func safely(decide DecideFunc, r *responder.Reading, f responder.Facts) (d responder.Decision, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("deciding: panic: %v", p)
+		}
+	}()
+	return decide(r, f), nil
+}
+
+// known looks for a message with this key (same is true) or with this content. hash may be nil.
+func (b *batch) known(fo *folderRow, k mailbox.Key, hash []byte) (row *knownRow, same bool, err error) {
+	var m knownRow
+	ok, err := b.t.get(`SELECT id, coalesce(case_id, 0), disposition, reason FROM messages
+		WHERE folder = ? AND uidvalidity = ? AND uid = ?`, []any{fo.id, k.UIDValidity, k.UID},
+		&m.id, &m.caseID, &m.disposition, &m.reason)
+	if err != nil || ok {
+		return &m, ok, err
+	}
+	if hash == nil {
+		return nil, false, nil
+	}
+	ok, err = b.t.get(`SELECT id, coalesce(case_id, 0), disposition, reason FROM messages WHERE hash = ? ORDER BY id LIMIT 1`,
+		[]any{hash}, &m.id, &m.caseID, &m.disposition, &m.reason)
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	return &m, false, nil
+}
+
+type knownRow struct {
+	id, caseID  int64
+	disposition responder.Disposition
+	reason      responder.Reason
+}
+
+func (b *batch) alreadyThere(rec Recorded, k *knownRow) (Recorded, error) {
+	rec.Known, rec.Message, rec.Case = true, k.id, k.caseID
+	rec.Disposition, rec.Reason = k.disposition, k.reason
+	return rec, nil
+}
+
+func (b *batch) duplicate(rec Recorded, fo *folderRow, in *Incoming, of *knownRow) (Recorded, error) {
+	rec.Message, rec.Case, rec.Of = b.next.message, of.caseID, of.id
+	rec.Disposition, rec.Reason = responder.Duplicate, responder.ReasonDuplicate
+	b.next.message++
+	m := b.messageRow(fo, in)
+	m.caseID, m.of, m.disposition, m.reason = of.caseID, of.id, rec.Disposition, rec.Reason
+	m.hash = nil // the first one keeps it
+	if err := b.insertMessage(rec.Message, m); err != nil {
+		return rec, err
+	}
+	return rec, b.file(in, rec.Message)
+}
+
+// file notes that the message is to be filed on its server.
+func (b *batch) file(in *Incoming, message int64) error {
+	if !in.File {
+		return nil
+	}
+	return b.t.exec("INSERT INTO filing (message_id) VALUES (?)", message)
+}
+
+func hashOf(r *responder.Reading) []byte {
+	if r == nil || r.Hash == [32]byte{} {
+		return nil
+	}
+	return r.Hash[:]
+}
