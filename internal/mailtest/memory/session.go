@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/subtle"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -15,9 +16,23 @@ type session struct {
 	srv  *IMAP
 	conn *imapserver.Conn
 	user *user
-	name string
 	f    *folder
+
+	// The library does not wait for Idle before it calls Close.
+	mu   sync.Mutex
 	view *imapserver.SessionTracker
+}
+
+func (s *session) setView(f *folder, v *imapserver.SessionTracker) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.f, s.view = f, v
+}
+
+func (s *session) idleView() *imapserver.SessionTracker {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.view
 }
 
 var _ imapserver.SessionMove = (*session)(nil)
@@ -41,7 +56,7 @@ func (s *session) Login(name, password string) error {
 	if u == nil || subtle.ConstantTimeCompare([]byte(u.password), []byte(password)) != 1 {
 		return imapserver.ErrAuthFailed
 	}
-	s.user, s.name = u, name
+	s.user = u
 	return nil
 }
 
@@ -52,7 +67,7 @@ func (s *session) Select(name string, _ *imap.SelectOptions) (*imap.SelectData, 
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	s.f, s.view = f, f.tracker.NewSession()
+	s.setView(f, f.tracker.NewSession())
 	flags := []imap.Flag{imap.FlagAnswered, imap.FlagFlagged, imap.FlagDeleted, imap.FlagSeen, imap.FlagDraft}
 	return &imap.SelectData{
 		Flags:          flags,
@@ -67,7 +82,7 @@ func (s *session) Unselect() error {
 	if s.view != nil {
 		s.view.Close()
 	}
-	s.f, s.view = nil, nil
+	s.setView(nil, nil)
 	return nil
 }
 
@@ -201,12 +216,13 @@ func (s *session) Poll(w *imapserver.UpdateWriter, allowExpunge bool) error {
 
 // Idle also polls: the tracker tells only of what comes after it began to listen, and mail may have come just before.
 func (s *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
-	if s.view == nil {
+	view := s.idleView()
+	if view == nil {
 		<-stop
 		return nil
 	}
 	done := make(chan error, 1)
-	go func() { done <- s.view.Idle(w, stop) }()
+	go func() { done <- view.Idle(w, stop) }()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -214,7 +230,7 @@ func (s *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
 		case err := <-done:
 			return err
 		case <-tick.C:
-			if err := s.view.Poll(w, true); err != nil {
+			if err := view.Poll(w, true); err != nil {
 				return err
 			}
 		}

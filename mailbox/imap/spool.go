@@ -1,0 +1,90 @@
+package imap
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"aftercare/mailbox"
+)
+
+// errSpool marks a failure to keep a body on this side; the mail is not to blame.
+var errSpool = errors.New("spooling a mail")
+
+// body is a fetched body, in memory or in a file.
+type body struct {
+	at   io.ReaderAt
+	file *os.File
+	name string // of a file that still has to be removed
+}
+
+func (b body) close() {
+	if b.file != nil {
+		_ = b.file.Close()
+	}
+	if b.name != "" {
+		_ = os.Remove(b.name)
+	}
+}
+
+// read takes size bytes from r.
+func (a *Account) read(r io.Reader, size int64) (body, error) {
+	if size <= a.MemoryBytes {
+		buf := make([]byte, size)
+		if _, err := io.ReadFull(r, buf); err != nil {
+			return body{}, fmt.Errorf("reading a body: %w", err)
+		}
+		return body{at: bytes.NewReader(buf)}, nil
+	}
+	f, err := os.CreateTemp(a.SpoolDir, "aftercare-mail-*")
+	if err != nil {
+		return body{}, fmt.Errorf("%w: %w", errSpool, err)
+	}
+	b := body{at: f, file: f}
+	// Without a name the file goes with the process, also when that is killed. Not every system allows it.
+	if os.Remove(f.Name()) != nil {
+		b.name = f.Name()
+	}
+	w := &fileWriter{f: f}
+	n, err := io.Copy(w, r)
+	switch {
+	case w.err != nil:
+		b.close()
+		return body{}, fmt.Errorf("%w: %w", errSpool, w.err)
+	case err != nil:
+		b.close()
+		return body{}, fmt.Errorf("reading a body: %w", err)
+	case n != size:
+		b.close()
+		return body{}, fmt.Errorf("reading a body: %w", io.ErrUnexpectedEOF)
+	}
+	return b, nil
+}
+
+// fileWriter remembers that it was the file that failed.
+type fileWriter struct {
+	f   *os.File
+	err error
+}
+
+func (w *fileWriter) Write(p []byte) (int, error) {
+	n, err := w.f.Write(p)
+	w.err = err
+	return n, err
+}
+
+// mail is one fetched message.
+type mail struct {
+	uid      uint32
+	internal time.Time
+	size     int64
+	body     body
+}
+
+func (m *mail) raw(key mailbox.Key, answered, junk bool) mailbox.Raw {
+	key.UID = m.uid
+	return mailbox.Raw{Key: key, Internal: m.internal, Size: m.size, Body: m.body.at, Answered: answered, Junk: junk}
+}
