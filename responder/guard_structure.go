@@ -1,0 +1,115 @@
+package responder
+
+import (
+	"strings"
+
+	"aftercare/mailbox"
+)
+
+// structure adds what the shape of the mail says: no envelope sender, no author, no words.
+func (s *signals) structure(m *mailbox.Message) {
+	if m.NullSender {
+		if s.reform {
+			s.add(tag{kind: kindMachine}, fromStructure, "Return-Path: <>")
+		} else {
+			s.add(tag{kind: kindMachine, sure: true}, fromStructure, "Return-Path: <>")
+		}
+	}
+	if m.Sender1().Addr == "" && !s.relist {
+		s.add(tag{kind: kindMachine, unsure: hasWords(m), sure: !hasWords(m)}, fromStructure, "no sender address")
+	}
+	if strings.TrimSpace(m.Body.Full) == "" && len(m.Attachments) == 0 {
+		s.add(tag{kind: kindMachine}, fromStructure, "no words")
+	}
+}
+
+// report gives the kind that the MIME structure names, which stands above all signals: a delivery report (RFC 3464), a read
+// receipt (RFC 8098), an abuse report (RFC 5965) or a calendar message (RFC 5546). kind is "" when it names none, or when
+// a person merely encloses such a thing.
+func (s *signals) report(m *mailbox.Message, f finding) (kind Kind, action string, ev []string) {
+	if r := m.Report; r != nil && !s.enclosed(m, f) {
+		switch r.Kind {
+		case mailbox.ReportDelivery:
+			action = strings.ToLower(r.Action)
+			if action == "" && f.kind == KindBounce {
+				action = f.action
+			}
+			return KindBounce, orFailed(action), reportEvidence(m, "delivery report (RFC 3464)", f)
+		case mailbox.ReportDisposition:
+			return KindReceipt, "", reportEvidence(m, "read receipt (RFC 8098)", f)
+		case mailbox.ReportFeedback:
+			return KindReport, "", reportEvidence(m, "abuse report (RFC 5965)", f)
+		}
+		if f.kind == KindPerson && isReportType(m) {
+			return KindReport, "", reportEvidence(m, "multipart/report", f)
+		}
+	}
+	if m.Calendar == nil || f.kind == KindBounce || f.kind == KindAutoReply {
+		return "", "", nil
+	}
+	return s.calendar(m)
+}
+
+func reportEvidence(m *mailbox.Message, what string, f finding) []string {
+	ev := []string{what}
+	if r := m.Report; r != nil && r.Action != "" {
+		ev = append(ev, strings.TrimSpace("Action: "+r.Action+" "+r.Status))
+	}
+	for _, e := range f.evidence {
+		if len(ev) < maxEvidence {
+			ev = append(ev, e)
+		}
+	}
+	return ev
+}
+
+func orFailed(action string) string {
+	if action == "" {
+		return "failed"
+	}
+	return action
+}
+
+func isReportType(m *mailbox.Message) bool {
+	return strings.HasPrefix(strings.ToLower(strings.TrimSpace(m.Header.Get("Content-Type"))), "multipart/report")
+}
+
+// enclosed tells whether a person sends a report along, to ask about it: the mail itself is no report, nothing else about
+// it speaks for a machine, and there are words.
+func (s *signals) enclosed(m *mailbox.Message, f finding) bool {
+	return !isReportType(m) && f.kind == KindPerson && !m.NullSender && hasWords(m) && m.Sender1().Addr != ""
+}
+
+// calendar judges a mail with a calendar part. Answers and cancellations are a program's. An invitation is a person's when
+// it says more than when and where; then it is not for us to answer and a person is told.
+func (s *signals) calendar(m *mailbox.Message) (kind Kind, action string, ev []string) {
+	c := m.Calendar
+	ev = []string{strings.TrimSpace("calendar " + c.Method + " " + c.Status)}
+	switch c.Method {
+	case "REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH", "CANCEL":
+		return KindCalendar, "", ev
+	case "REQUEST", "ADD":
+		for _, x := range s.list {
+			if x.kind == KindCalendar || x.sure {
+				return KindCalendar, "", ev
+			}
+		}
+		if !inviteSaysMore(m) {
+			return KindCalendar, "", ev
+		}
+	}
+	return "", "", nil
+}
+
+// inviteSaysMore tells whether an invitation has words beyond its title and its lines of time, place and dialling in.
+func inviteSaysMore(m *mailbox.Message) bool {
+	n := 0
+	for line := range strings.Lines(clip(m.Body.New, maxHeadFold)) {
+		line = strings.TrimSpace(line)
+		if i := strings.IndexAny(line, ":："); i >= 0 && i < 24 || line == m.Calendar.Summary || strings.Contains(line, "://") {
+			continue
+		}
+		n += len(line)
+	}
+	return n >= 30
+}
