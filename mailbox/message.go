@@ -189,11 +189,14 @@ type Body struct {
 	Forward    *InlineForward // the head of an inline forward, nil when there is none
 }
 
-// InlineForward is the header block that a mail program put above a message forwarded inline.
+// InlineForward is the header block that a mail program put above a message forwarded inline. Outlook and others put the
+// same block above a mail that is only answered: Marked tells that a line called it a forward; else the subject or the
+// inner sender (our own address, in an answer) has to tell.
 type InlineForward struct {
 	From    Address
 	Subject string
-	Text    string
+	Text    string // what the inner mail's writer wrote, with the signature, without the mails below it
+	Marked  bool
 }
 
 // Sender1 is the author a reply would be about: the first From with an address, else Sender, else the zero Address.
@@ -215,9 +218,33 @@ type Limits struct {
 	Text        int64 // decoded text kept of one part, and of Body.Full
 	References  int
 	Addresses   int
+	Fields      int // header fields kept of one header block
+	Defects     int // lines kept in Message.Defects
+	Forwarded   int // message/rfc822 parts opened as messages of their own
 }
 
 // DefaultLimits are the limits that the daemon uses where its configuration names none.
 func DefaultLimits() Limits {
-	return Limits{Depth: 32, Parts: 500, HeaderBytes: 1 << 20, FieldBytes: 64 << 10, Text: 1 << 20, References: 100, Addresses: 500}
+	return Limits{
+		Depth: 32, Parts: 500, HeaderBytes: 1 << 20, FieldBytes: 64 << 10, Text: 1 << 20, References: 100, Addresses: 500,
+		Fields: 1000, Defects: 50, Forwarded: 20,
+	}
+}
+
+// filled returns l with DefaultLimits' value in every field that is zero or less.
+func (l Limits) filled() Limits {
+	d := DefaultLimits()
+	return Limits{
+		Depth: orInt(l.Depth, d.Depth), Parts: orInt(l.Parts, d.Parts), HeaderBytes: orInt(l.HeaderBytes, d.HeaderBytes),
+		FieldBytes: orInt(l.FieldBytes, d.FieldBytes), Text: orInt(l.Text, d.Text), References: orInt(l.References, d.References),
+		Addresses: orInt(l.Addresses, d.Addresses), Fields: orInt(l.Fields, d.Fields), Defects: orInt(l.Defects, d.Defects),
+		Forwarded: orInt(l.Forwarded, d.Forwarded),
+	}
+}
+
+func orInt[T int | int64](v, def T) T {
+	if v > 0 {
+		return v
+	}
+	return def
 }
