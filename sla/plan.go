@@ -6,7 +6,7 @@ import "time"
 type Plan struct {
 	Reply    time.Duration // the reply window, wall-clock (policy 4.2)
 	Margin   time.Duration // before the end of the reply window: the last moment for an acknowledgement by the program
-	Warnings []float64     // shares of a window at which staff are warned, ascending; 1 is the breach
+	Warnings []float64     // shares of a window at which staff are warned, ascending; 1 is the breach, which is told anyhow
 	City     time.Duration // the two clocks of a visit by zone (policy 4.3)
 	Province time.Duration
 	Else     time.Duration
@@ -90,8 +90,9 @@ type Office struct {
 }
 
 // Responsible picks the office for a site: same city, else same province, else the center (policy 4.3), and the zone of
-// the site as seen from it. An empty city and province is an unknown place: the center, ZoneUnknown. With no office at
-// all it returns the zero Office.
+// the site as seen from it. Where the place does not say how far it is (nothing known, a province without the city, a
+// city without its province that no office is in) the zone is ZoneUnknown. With no office at all it returns the zero
+// Office.
 func Responsible(offices []Office, city, province string) (Office, Zone) {
 	var centre, inProvince *Office
 	for i := range offices {
@@ -119,7 +120,7 @@ func Responsible(offices []Office, city, province string) (Office, Zone) {
 	if centre != nil {
 		o = *centre
 	}
-	if city == "" && province == "" {
+	if province == "" {
 		return o, ZoneUnknown
 	}
 	return o, ZoneElse

@@ -46,15 +46,20 @@ func (p *Plan) windowMoments(w Window) []moment {
 	if w.Clock == ClockPerson {
 		cal = p.calendar(w.Office)
 	}
+	working := cal.Between(w.Opened, w.Due)
+	breach := moment{name: string(w.Clock) + "-breach", at: w.Due, due: w.Due, level: len(p.Warnings)}
 	for i, share := range p.Warnings {
-		m := moment{name: fmt.Sprintf("%s-%d", w.Clock, int(share*100+0.5)), at: cal.Share(w.Opened, w.Due, share), due: w.Due, level: i}
 		if share >= 1 {
-			m.name = string(w.Clock) + "-breach"
-		} else if !w.Taken.IsZero() {
+			breach.level = i
+			break
+		}
+		if !w.Taken.IsZero() {
 			continue
 		}
-		ms = append(ms, m)
+		name := fmt.Sprintf("%s-%d", w.Clock, int(share*100+0.5))
+		ms = append(ms, moment{name: name, at: cal.share(w.Opened, w.Due, working, share), due: w.Due, level: i})
 	}
+	ms = append(ms, breach) // told even where the plan names no warning at the end
 	if w.Clock == ClockReply && !w.Unsure && (w.Further || w.Held) {
 		name := StepAckFurther
 		if w.Held {
@@ -79,11 +84,14 @@ func (p *Plan) VisitSteps(v Visit, now time.Time) ([]Step, time.Time) {
 }
 
 func (p *Plan) visitMoments(v Visit, now time.Time) []moment {
-	ms := []moment{{name: StepVisitRequested, at: v.Requested, due: v.ArrangeDue}}
 	if v.State == VisitRequested {
-		ms = append(ms, moment{name: StepArrangeSoon, at: half(v.Requested, v.ArrangeDue), due: v.ArrangeDue})
+		ms := []moment{
+			{name: StepVisitRequested, at: v.Requested, due: v.ArrangeDue},
+			{name: StepArrangeSoon, at: half(v.Requested, v.ArrangeDue), due: v.ArrangeDue},
+		}
 		return append(ms, p.overdue(StepArrangeOverdue, v, v.ArrangeDue, now)...)
 	}
+	var ms []moment
 	due := v.OnSiteDue
 	if v.Wish && !v.At.IsZero() {
 		due = v.At
@@ -91,9 +99,11 @@ func (p *Plan) visitMoments(v Visit, now time.Time) []moment {
 	if v.At.After(due) {
 		ms = append(ms, moment{name: StepVisitLate, at: v.Arranged, due: v.At, level: 1})
 	}
-	ms = append(ms,
-		moment{name: StepVisitSoon, at: half(v.Arranged, v.At), due: v.At},
-		moment{name: StepVisitDay, at: p.dayOf(v), due: v.At})
+	if !v.At.IsZero() && v.Begun.IsZero() {
+		ms = append(ms,
+			moment{name: StepVisitSoon, at: half(v.Arranged, v.At), due: v.At},
+			moment{name: StepVisitDay, at: p.dayOf(v), due: v.At})
+	}
 	if v.Begun.IsZero() {
 		ms = append(ms, p.overdue(StepVisitOverdue, v, due, now)...)
 	}
