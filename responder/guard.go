@@ -91,8 +91,9 @@ func (g *Guard) Judge(m *mailbox.Message, junk bool) Verdict {
 	s.senders(g.rules, m)
 	if !g.judgeOwn(m, &r, &v) {
 		s.subject(g.rules, m)
-		s.body(g.rules, &m.Body)
-		s.structure(m)
+		reply := g.isReply(m)
+		s.body(g.rules, &m.Body, reply)
+		s.structure(m, reply)
 		g.judgeKind(m, &s, &r, &v)
 	}
 	g.hold(m, &r, &v)

@@ -15,6 +15,7 @@ type tag struct {
 	sure   bool   // decides alone; otherwise a hint that needs a second one
 	unsure bool   // as the only hint it leaves us unsure whether a person wrote
 	short  bool   // likewise, in a mail of few words
+	plain  bool   // counts only beside a hint that leaves us unsure alone
 	list   bool   // does not count on a trusted list or form
 	action string // bounces: delayed or delivered; "" is failed
 	id     int    // the header rule, so that two fields that mean the same are not two signs

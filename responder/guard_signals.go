@@ -29,6 +29,7 @@ type signals struct {
 	list    []signal
 	program string // a person's mail program, as evidence; "" when none was named
 	marked  string // a mark of mail that a rule passed on, as evidence
+	doubt   string // what leaves us unsure by itself, as evidence
 	exch    bool   // written in an Exchange mailbox
 	relist  bool   // passed a trusted list or form: what marks a list does not count
 	brief   bool   // few words of its own
@@ -49,7 +50,7 @@ func (s *signals) add(t tag, from source, evidence string) {
 		return
 	}
 	for i := range s.list {
-		if s.list[i].source == from && s.list[i].evidence == evidence {
+		if g := &s.list[i]; g.source == from && g.tag == t && g.evidence == evidence {
 			return
 		}
 	}
@@ -252,9 +253,10 @@ func beginsSubject(text []byte, at int) bool {
 // stops tells whether a word of a script without spaces ends at i.
 func stops(text []byte, i int) bool { return i >= len(text) || text[i] < 0x80 && !isWordByte(text[i]) }
 
-// body looks for phrases in the new words and in the footer. Quoted text does not count: a person may quote a machine.
-func (s *signals) body(r *GuardRules, b *mailbox.Body) {
-	var buf [maxHeadFold + maxTailFold + 16]byte
+// body looks for phrases in the new words and in the footer. Quoted text does not count, since a person may quote a
+// machine, but for the footer of a mail that answers nothing: what looks like a quote there is a sheet's own layout.
+func (s *signals) body(r *GuardRules, b *mailbox.Body, reply bool) {
+	var buf [maxHeadFold + 16]byte
 	text := b.New
 	own := b.Quoted == "" && b.Forward == nil
 	if own || text == "" && b.Forward == nil {
@@ -262,18 +264,19 @@ func (s *signals) body(r *GuardRules, b *mailbox.Body) {
 	}
 	head := fold(buf[:0], text, maxHeadFold)
 	s.brief = len(head) <= briefBytes
-	s.phrases(r, head, true)
-	if rest := len(text) - maxHeadFold; own && rest > 0 {
-		tail := text[len(text)-min(rest, maxTailFold):]
-		s.phrases(r, fold(buf[:0], tail, maxTailFold), false)
+	s.phrases(r, head, true, true)
+	if rest := len(b.Full) - maxHeadFold; rest > 0 && !reply {
+		s.phrases(r, fold(buf[:0], b.Full[len(b.Full)-min(rest, maxTailFold):], maxTailFold), false, own)
 	}
 }
 
-func (s *signals) phrases(r *GuardRules, text []byte, first bool) {
+// phrases adds what stands in text: first is the beginning of the mail, whole allows phrases of every kind, not only of
+// mass mail.
+func (s *signals) phrases(r *GuardRules, text []byte, first, whole bool) {
 	p := &r.bodies
 	p.set.each(text, func(n, start, end int) bool {
 		use := p.what[n]
-		if use.place == inHead && (!first || start > headBytes) {
+		if use.place == inHead && (!first || start > headBytes) || !whole && p.rules[use.rule].kind != KindNewsletter {
 			return true
 		}
 		s.add(p.rules[use.rule], fromBody, "text: "+p.text[n])

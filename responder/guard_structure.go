@@ -7,7 +7,7 @@ import (
 )
 
 // structure adds what the shape of the mail says: no envelope sender, no author, no words.
-func (s *signals) structure(m *mailbox.Message) {
+func (s *signals) structure(m *mailbox.Message, reply bool) {
 	if m.NullSender {
 		if s.reform {
 			s.add(tag{kind: kindMachine}, fromStructure, "Return-Path: <>")
@@ -16,11 +16,88 @@ func (s *signals) structure(m *mailbox.Message) {
 		}
 	}
 	if m.Sender1().Addr == "" && !s.relist {
-		s.add(tag{kind: kindMachine, unsure: hasWords(m), sure: !hasWords(m)}, fromStructure, "no sender address")
+		if hasWords(m) {
+			s.doubt = "no sender address"
+		} else {
+			s.add(tag{kind: kindMachine, sure: true}, fromStructure, "no sender address")
+		}
 	}
 	if strings.TrimSpace(m.Body.Full) == "" && len(m.Attachments) == 0 {
 		s.add(tag{kind: kindMachine}, fromStructure, "no words")
 	}
+	if s.program != "" || s.exch {
+		return
+	}
+	if reply {
+		if len(m.InReplyTo)+len(m.References) == 0 {
+			s.add(tag{kind: kindMachine, plain: true}, fromStructure, "an answer without In-Reply-To")
+		}
+		return
+	}
+	if ev := printed(m); ev != "" {
+		s.add(tag{kind: KindNewsletter, list: true}, fromStructure, ev)
+	}
+	if foreignEnvelope(m) {
+		s.add(tag{kind: KindNewsletter, list: true}, fromStructure, evidenceOf("Return-Path elsewhere", m.ReturnPath))
+	}
+}
+
+// The bounds from which a mail looks like a printed sheet: so many links with so many pictures or tables, or so many
+// links in long plain text.
+const (
+	sheetLinks  = 8
+	sheetImages = 3
+	sheetTables = 5
+	sheetText   = 4000
+)
+
+// printed tells whether the mail has the look of a printed sheet, and gives the evidence.
+func printed(m *mailbox.Message) string {
+	for i := range m.Parts {
+		p := &m.Parts[i]
+		if p.Type != "text/html" || p.Attachment {
+			continue
+		}
+		html := clip(p.Text, 128<<10)
+		links := strings.Count(html, "href=") + strings.Count(html, "HREF=")
+		if links < sheetLinks {
+			continue
+		}
+		images := strings.Count(html, "<img") + strings.Count(html, "<IMG")
+		tables := strings.Count(html, "<table") + strings.Count(html, "<TABLE")
+		if images >= sheetImages || tables >= sheetTables {
+			return "a sheet of many links and pictures"
+		}
+	}
+	if text := m.Body.Full; len(text) >= sheetText && strings.Count(text, "http") >= sheetLinks {
+		return "a long text of many links"
+	}
+	return ""
+}
+
+// foreignEnvelope tells whether the envelope sender is of another domain than the author, as with mailing services.
+// Forwarders that rewrite it (SRS) and signed ones (BATV) do not count.
+func foreignEnvelope(m *mailbox.Message) bool {
+	rp := lowered(m.ReturnPath)
+	at := strings.LastIndexByte(rp, '@')
+	from := m.Sender1().Domain()
+	if at < 1 || from == "" || strings.HasPrefix(rp, "srs") || strings.HasPrefix(rp, "prvs=") || strings.HasPrefix(rp, "btv1") {
+		return false
+	}
+	return baseDomain(rp[at+1:]) != baseDomain(from)
+}
+
+// baseDomain is the last two labels of a domain, three where the second-last is as short as a public suffix's: an estimate.
+func baseDomain(d string) string {
+	labels := strings.Split(d, ".")
+	n := 2
+	if k := len(labels); k > 2 && len(labels[k-1]) == 2 && len(labels[k-2]) <= 3 {
+		n = 3
+	}
+	if len(labels) <= n {
+		return d
+	}
+	return strings.Join(labels[len(labels)-n:], ".")
 }
 
 // report gives the kind that the MIME structure names, which stands above all signals: a delivery report (RFC 3464), a read

@@ -44,6 +44,10 @@ func (s *signals) weigh(reply bool) finding {
 		f.evidence = evidence(hint, k)
 		return f
 	}
+	if s.doubt != "" {
+		f.unsure = true
+		f.evidence = append(f.evidence, s.doubt)
+	}
 	for _, g := range hint {
 		if g.unsure || g.short && s.brief {
 			f.unsure = true
@@ -87,6 +91,9 @@ func agree(hint []signal) (Kind, bool) {
 	for i, a := range hint {
 		for _, b := range hint[i+1:] {
 			if a.source == b.source && (a.source != fromHeader || a.id == b.id) {
+				continue
+			}
+			if a.plain && !b.unsure && !b.short || b.plain && !a.unsure && !a.short {
 				continue
 			}
 			k, fit := common(a.kind, b.kind)
