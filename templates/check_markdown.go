@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"bytes"
 	"net/url"
 	"path"
 	"strings"
@@ -31,6 +32,11 @@ func (m *markdownCheck) walk(root ast.Node) {
 			last = t.Segment.Start
 		}
 		m.node(n, m.src.place(m.nodes, last))
+		if c := n.FirstChild(); n.Type() == ast.TypeBlock && c != nil && c.Type() == ast.TypeInline {
+			run := &textRun{}
+			run.collect(n, m.src.text)
+			m.leftover(run)
+		}
 		return ast.WalkContinue, nil
 	})
 }
@@ -44,8 +50,6 @@ func (m *markdownCheck) node(n ast.Node, at place) {
 		rep.add(at, "HTML in a template: write Markdown, and put what all mails need into layout/")
 	case *ast.CodeBlock:
 		rep.add(at, "four blanks at the beginning of a line make it program text: take them away")
-	case *ast.Text:
-		m.leftover(n)
 	case *ast.Link:
 		m.link(string(n.Destination), at)
 	case *ast.AutoLink:
@@ -63,9 +67,42 @@ func (m *markdownCheck) node(n ast.Node, at place) {
 	}
 }
 
+// textRun is the plain text of one block, with the way back to the source. Where something stood between two pieces of text
+// (emphasis, a link, program text) there is a line break.
+type textRun struct {
+	text   []byte
+	starts []piece // offset in text; node is the offset in the source
+	end    int     // in the source, of the newest piece
+}
+
+func (r *textRun) collect(n ast.Node, src []byte) {
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		switch c := c.(type) {
+		case *ast.CodeSpan:
+		case *ast.Text:
+			if c.Segment.Start != r.end {
+				r.text = append(r.text, '\n')
+			}
+			r.starts = append(r.starts, piece{len(r.text), c.Segment.Start})
+			r.text = append(r.text, c.Segment.Value(src)...)
+			r.end = c.Segment.Stop
+		default:
+			r.collect(c, src)
+		}
+	}
+}
+
+func (r *textRun) source(offset int) int {
+	for i := len(r.starts) - 1; i >= 0; i-- {
+		if p := r.starts[i]; p.offset <= offset {
+			return p.node + offset - p.offset
+		}
+	}
+	return 0
+}
+
 // leftover finds Markdown that did not take: the customer would see the signs.
-func (m *markdownCheck) leftover(n *ast.Text) {
-	s := string(n.Segment.Value(m.src.text))
+func (m *markdownCheck) leftover(run *textRun) {
 	for _, sign := range []struct{ sign, why string }{
 		{"**", "the emphasis did not take: ** has to touch the words, and beside Chinese punctuation it needs a space outside"},
 		{"__", "the emphasis did not take: __ has to touch the words"},
@@ -74,11 +111,11 @@ func (m *markdownCheck) leftover(n *ast.Text) {
 		{"```", "the fence of program text did not take"},
 		{"~~", "mail clients show ~~ as it is"},
 		{"[^", "footnotes are not available in mail"},
-		{"[ ] ", "check boxes are not available in mail"},
-		{"[x] ", "check boxes are not available in mail"},
+		{"[ ]", "check boxes are not available in mail"},
+		{"[x]", "check boxes are not available in mail"},
 	} {
-		if i := strings.Index(s, sign.sign); i >= 0 {
-			m.loader.report.add(m.src.place(m.nodes, n.Segment.Start+i), "%s", sign.why)
+		if i := bytes.Index(run.text, []byte(sign.sign)); i >= 0 && (i == 0 || run.text[i-1] != '\\') {
+			m.loader.report.add(m.src.place(m.nodes, run.source(i)), "%s", sign.why)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -10,7 +11,6 @@ import (
 type rules struct {
 	clients  []clientRule
 	promises []promise
-	fields   map[string][]string // variable to names that other systems use
 }
 
 // clientRule is something that a mail client drops or breaks: an element, an attribute or a piece of a style.
@@ -18,6 +18,7 @@ type clientRule struct {
 	Tag       string `yaml:"tag"`
 	Attribute string `yaml:"attribute"`
 	Style     string `yaml:"style"`
+	Sheet     string `yaml:"sheet"` // in a <style> element
 	Who       string `yaml:"who"`
 	Instead   string `yaml:"instead"`
 	Refuse    bool   `yaml:"refuse"`
@@ -33,34 +34,57 @@ type promise struct {
 func (r *rules) read(ld *loader) {
 	ld.yaml("rules/clients.yaml", &r.clients)
 	ld.yaml("rules/promises.yaml", &r.promises)
-	ld.yaml("rules/import.yaml", &r.fields)
-}
-
-// clients checks the HTML of a whole mail for what Outlook and Gmail drop. It gives each finding once.
-func (r *rules) clientFaults(page string) []clientRule {
-	var found []clientRule
-	seen := map[int]bool{}
-	z := html.NewTokenizer(strings.NewReader(page))
-	for {
-		kind := z.Next()
-		if kind == html.ErrorToken {
-			return found
+	var fields map[string][]string
+	ld.yaml("rules/import.yaml", &fields)
+	ld.set.fields = map[string]string{}
+	for ours, names := range fields {
+		if _, ok := lookup(ours); !ok {
+			ld.report.unknown(place{file: "rules/import.yaml"}, ours, namesFor(everyone), "unknown variable %q", ours)
 		}
-		if kind != html.StartTagToken && kind != html.SelfClosingTagToken {
-			continue
-		}
-		token := z.Token()
-		for i, rule := range r.clients {
-			if !seen[i] && rule.hits(token) {
-				seen[i] = true
-				found = append(found, rule)
-			}
+		for _, name := range names {
+			ld.set.fields[normalName(name)] = ours
 		}
 	}
 }
 
+// checkClients looks in HTML for what Outlook and Gmail drop, and reports each finding once, on its line.
+func (ld *loader) checkClients(page string, at place) {
+	seen := map[int]bool{}
+	found := func(i, line int) {
+		rule := ld.rules.clients[i]
+		if seen[i] {
+			return
+		}
+		seen[i] = true
+		where := place{file: at.file, line: at.line + line}
+		if rule.Refuse {
+			ld.report.add(where, "%s", rule)
+		} else {
+			ld.report.warn(where, "%s", rule)
+		}
+	}
+	line, inSheet := 0, false
+	z := html.NewTokenizer(strings.NewReader(page))
+	for {
+		kind := z.Next()
+		if kind == html.ErrorToken {
+			return
+		}
+		lines := strings.Count(string(z.Raw()), "\n")
+		token := z.Token()
+		for i, rule := range ld.rules.clients {
+			start := kind == html.StartTagToken || kind == html.SelfClosingTagToken
+			if start && rule.hits(token) || kind == html.TextToken && inSheet && rule.Sheet != "" && strings.Contains(token.Data, rule.Sheet) {
+				found(i, line)
+			}
+		}
+		inSheet = kind == html.StartTagToken && token.Data == "style"
+		line += lines
+	}
+}
+
 func (rule clientRule) hits(t html.Token) bool {
-	if rule.Tag != "" && rule.Tag != t.Data {
+	if rule.Sheet != "" || rule.Tag != "" && rule.Tag != t.Data {
 		return false
 	}
 	if rule.Attribute == "" && rule.Style == "" {
@@ -82,6 +106,8 @@ func (rule clientRule) String() string {
 	switch {
 	case rule.Attribute != "":
 		what = "attribute " + rule.Attribute
+	case rule.Sheet != "":
+		what = rule.Sheet
 	case rule.Style == "":
 		what = "<" + rule.Tag + ">"
 	}
@@ -96,7 +122,7 @@ func (rule clientRule) String() string {
 func (r *rules) promised(t Template, text string) (string, bool) {
 	text = strings.ToLower(strings.Join(strings.Fields(text), " "))
 	for _, p := range r.promises {
-		if p.Language != t.Language || contains(p.Grants, t.Grant) {
+		if p.Language != t.Language || slices.Contains(p.Grants, t.Grant) {
 			continue
 		}
 		for _, phrase := range p.Phrases {
@@ -106,13 +132,4 @@ func (r *rules) promised(t Template, text string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

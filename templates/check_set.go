@@ -12,11 +12,16 @@ const maxPage = 90 << 10
 
 // try renders a template with every set of facts and looks at what a customer would get.
 func (ld *loader) try(t *Template, f *front) {
+	t.prog.textSize, t.prog.htmlSize = 2<<10, 8<<10
+	before := len(ld.report.list)
 	for _, trial := range trials(t.Language, t.Class) {
-		r := ld.set.render(*t, &trial.vars)
+		r := t.render(&trial.vars)
 		t.prog.textSize = max(t.prog.textSize, len(r.Text)+len(r.Text)/8)
 		t.prog.htmlSize = max(t.prog.htmlSize, len(r.HTML)+len(r.HTML)/8)
 		ld.checkRendered(t, f, trial, r)
+		if hasErrors(ld.report.list[before:]) {
+			return // the other trials would mostly repeat it
+		}
 	}
 }
 
@@ -58,13 +63,6 @@ func (ld *loader) checkRendered(t *Template, f *front, trial trial, r Rendered) 
 
 // checkWhole holds what one rendering shows for all: it takes longer, so only the trial with all facts does it.
 func (ld *loader) checkWhole(t *Template, at place, r Rendered) {
-	for _, fault := range ld.rules.clientFaults(r.HTML) {
-		if fault.Refuse {
-			ld.report.add(at, "%s", fault)
-		} else {
-			ld.report.warn(at, "%s", fault)
-		}
-	}
 	if phrase, ok := ld.rules.promised(*t, r.Subject+" "+r.Text); ok {
 		ld.report.add(at, "%q promises more than grant: %s covers; rules/promises.yaml says which grants may", phrase, t.Grant)
 	}

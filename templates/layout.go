@@ -21,10 +21,14 @@ func (ld *loader) readShared() {
 	for name, style := range ld.styles {
 		if strings.ContainsAny(style, "\"<>&{}") {
 			ld.report.add(place{file: "layout/style.yaml"}, "%s: a style cannot hold any of \" < > & { }", name)
+			delete(ld.styles, name)
 		}
 	}
 	ld.yaml("layout/statutory.yaml", &ld.set.statutory)
 	ld.rules.read(ld)
+	for _, name := range slices.Sorted(mapsKeys(ld.styles)) {
+		ld.checkClients("<span style=\""+ld.styles[name]+"\">", place{file: "layout/style.yaml"})
+	}
 	ld.startTags()
 	for _, ext := range []string{".png", ".jpg", ".gif"} {
 		if data := ld.files["layout/logo"+ext]; data != nil {
@@ -82,6 +86,7 @@ func (ld *loader) frame(name string, lang *language) *frame {
 		}
 		marked.WriteString(mark(i))
 	}
+	ld.checkClients(string(ld.files[page]), htmlAt)
 	f := &frame{html: htmlOps(marked.String(), nodes, nil, htmlAt, ld.report)}
 	f.text = plainOps(ld.scan(string(ld.files[text]), place{text, 1, 1}, layoutOnly, lang), inText, ld.report, "text layout")
 	return f

@@ -66,12 +66,10 @@ func Load(fsys fs.FS, opt Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	ld := &loader{report: rep, opt: opt, files: files, set: &Set{
-		byName: map[string]Template{}, bySlot: map[slot]Template{}, languages: map[string]*language{},
-		startTags: map[string]string{}, files: files, fallback: opt.Fallback, required: opt.Languages, hash: hashFiles(files),
-	}}
+	ld := newLoader(files, opt)
+	ld.report.list = append(ld.report.list, rep.list...)
 	ld.load()
-	errs, warnings := rep.split()
+	errs, warnings := ld.report.split()
 	if len(errs) > 0 {
 		return nil, errs
 	}

@@ -26,10 +26,19 @@ type loader struct {
 	parts    map[string]string
 }
 
-func (ld *loader) load() {
-	ld.markdown = goldmark.New(goldmark.WithExtensions(extension.Table, extension.Linkify,
-		extension.NewCJK(extension.WithEastAsianLineBreaks())))
-	ld.frames, ld.parts = map[string]*frame{}, map[string]string{}
+func newLoader(files map[string][]byte, opt Options) *loader {
+	return &loader{
+		report: &report{}, opt: opt, files: files, frames: map[string]*frame{}, parts: map[string]string{},
+		markdown: goldmark.New(goldmark.WithExtensions(extension.Table, extension.Linkify, extension.NewCJK(extension.WithEastAsianLineBreaks()))),
+		set: &Set{
+			byName: map[string]Template{}, bySlot: map[slot]Template{}, languages: map[string]*language{},
+			startTags: map[string]string{}, files: files, fallback: opt.Fallback, required: opt.Languages, hash: hashFiles(files),
+		},
+	}
+}
+
+// prepare reads what all templates stand on.
+func (ld *loader) prepare() {
 	for _, name := range slices.Sorted(mapsKeys(ld.files)) {
 		src := ld.files[name]
 		if isSource(name) && !utf8.Valid(src) {
@@ -46,6 +55,10 @@ func (ld *loader) load() {
 		}
 	}
 	ld.readShared()
+}
+
+func (ld *loader) load() {
+	ld.prepare()
 	if ld.report.failed() {
 		return // templates would only repeat it
 	}
@@ -57,6 +70,7 @@ func (ld *loader) load() {
 			ld.report.warn(place{file: name}, "is not used: templates are *.md in reply/ and staff/")
 		}
 	}
+	ld.checkParts()
 	slices.SortFunc(ld.set.templates, func(a, b Template) int { return strings.Compare(a.Name, b.Name) })
 	ld.checkSet()
 }
@@ -100,6 +114,21 @@ func (ld *loader) template(file, src string) {
 	}
 }
 
+// checkParts reads parts that no template uses as well; what the used ones say twice is reported once.
+func (ld *loader) checkParts() {
+	for _, file := range slices.Sorted(mapsKeys(ld.parts)) {
+		name := strings.TrimSuffix(file, ".md")
+		lang := ld.set.languages[name[strings.LastIndexByte(name, '.')+1:]]
+		if lang == nil {
+			ld.report.warn(place{file: file}, "is not used: parts are called NAME.LANGUAGE.md")
+			continue
+		}
+		sc := &scanner{report: ld.report, seenBy: staffOnly, lang: lang, parts: ld.parts, inPart: true}
+		sc.scan(ld.parts[file], place{file, 1, 1})
+		sc.pair()
+	}
+}
+
 func slotOf(t Template) slot { return slot{t.Class, t.Language, t.Entitlement, t.Rung} }
 
 func hasErrors(ps Problems) bool {
@@ -109,9 +138,9 @@ func hasErrors(ps Problems) bool {
 // compile makes the program of a template from its front matter and body.
 func (ld *loader) compile(f *front, t *Template, body string, at place) *program {
 	lang := ld.set.languages[t.Language]
-	p := &program{lang: lang, strangers: t.Class == ClassStaff}
+	p := &program{set: ld.set, lang: lang, staff: t.Class == ClassStaff}
 	audience, frame := everyone, "reply"
-	if p.strangers {
+	if p.staff {
 		audience, frame = staffOnly, "staff"
 	}
 	p.frame = ld.frames[frame+"."+t.Language]

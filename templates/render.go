@@ -27,11 +27,12 @@ const maxSubject = 200 // characters
 
 // program is a template compiled for the three parts of a mail.
 type program struct {
+	set                 *Set // what it was loaded with: a mail is wholly of one set
 	subject, text, html []op
 	lang                *language
 	frame               *frame
 	textSize, htmlSize  int  // of the largest trial rendering, with room to spare
-	strangers           bool // values of strangers keep their links: a mail to staff
+	staff               bool // links of strangers stay as they are
 	inline, attachments []File
 }
 
@@ -43,12 +44,12 @@ func (s *Set) Render(t Template, v Vars) (Rendered, error) {
 	if t.prog == nil {
 		return Rendered{}, fmt.Errorf("rendering template %q: it is not from a loaded set", t.Name)
 	}
-	return s.render(t, &v), nil
+	return t.render(&v), nil
 }
 
-func (s *Set) render(t Template, v *Vars) Rendered {
+func (t Template) render(v *Vars) Rendered {
 	p := t.prog
-	x := &execution{scene: scene{set: s, lang: p.lang, vars: v}, links: p.strangers}
+	x := &execution{scene: scene{set: p.set, lang: p.lang, vars: v}, links: p.staff}
 	subject := x.run(nil, p.subject, nil)
 	x.title = cleanLine(string(subject), maxSubject-1)
 	text := x.run(make([]byte, 0, p.textSize), p.frame.text, p.text)
@@ -59,17 +60,29 @@ func (s *Set) render(t Template, v *Vars) Rendered {
 	}
 }
 
-// RenderStaff writes a mail to staff. kind is the name of a file in staff/ without language; a kind that has none gets the
-// plain notice, a language that has none the set's fallback. Version and Name are recorded as for a reply.
+// RenderStaff writes a mail to staff. kind is the name of a step, or of a reason, and of a file in staff/: for "reply-75"
+// that is reply-75, else reply, else notice; a language that has none of them gets the set's fallback. Name and Version are
+// recorded as for a reply.
 func (s *Set) RenderStaff(kind, lang string, v Vars) (Rendered, error) {
-	for _, name := range []string{kind, staffNotice} {
-		for _, l := range append(tagsDown(lang), s.fallback) {
+	for _, l := range append(tagsDown(lang), s.fallback) {
+		for name := kind; name != ""; name = shorter(name) {
 			if t, ok := s.byName[staffName(name, l)]; ok {
-				return s.render(t, &v), nil
+				return t.render(&v), nil
 			}
 		}
 	}
 	return Rendered{}, fmt.Errorf("rendering staff mail %q: the set has no notice in %s", kind, s.fallback)
+}
+
+// shorter drops the last word of a kind; after the first word comes the notice for all.
+func shorter(kind string) string {
+	if cut := strings.LastIndexByte(kind, '-'); cut > 0 {
+		return kind[:cut]
+	}
+	if kind != staffNotice {
+		return staffNotice
+	}
+	return ""
 }
 
 // execution is one rendering: the values it has asked for are kept for the second part.

@@ -33,6 +33,7 @@ type Set struct {
 	statutory []statutory
 	logo      File
 	files     map[string][]byte
+	fields    map[string]string // other systems' names, for Import
 	warnings  Problems
 	hash      string
 }

@@ -1,12 +1,14 @@
 package templates
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/util"
 )
 
 // textWriter writes the plain text part from the same tree that goldmark makes the HTML of. Paragraphs stay on one line:
@@ -150,22 +152,13 @@ func (w *textWriter) inline(parent ast.Node) string {
 	return b.String()
 }
 
-// unescape takes the backslashes off that Markdown needs before punctuation (CommonMark 2.4), and reads entities.
+// unescape takes the backslashes off that Markdown needs before punctuation (CommonMark 2.4), and reads entities (2.5).
 func unescape(s []byte) string {
-	if !strings.ContainsAny(string(s), `\&`) {
+	if !bytes.ContainsAny(s, `\&`) {
 		return string(s)
 	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+1 < len(s) && strings.IndexByte("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", s[i+1]) >= 0 {
-			continue
-		}
-		b.WriteByte(s[i])
-	}
-	return entities.Replace(b.String())
+	return string(util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(s))))
 }
-
-var entities = strings.NewReplacer("&nbsp;", "\u00a0", "&amp;", "&", "&lt;", "<", "&gt;", ">", "&quot;", `"`, "&mdash;", "—", "&ndash;", "–", "&copy;", "©")
 
 // joinsWithout says whether a line break in the source stands between two characters of a script without spaces.
 func joinsWithout(n *ast.Text, src []byte) bool {
