@@ -16,6 +16,7 @@ type Reading struct {
 	Facts    mailbox.Facts // serial, contract, phone, place, as the writer states them
 	Class    classify.Result
 	Language string // ISO 639-1 of the words, "und" when there are none
+	Thanks   bool   // the new words are thanks and nothing else
 	Clock    time.Time
 	Arrived  time.Time
 	Hash     [32]byte
@@ -77,6 +78,10 @@ type Facts struct {
 	Internal time.Time
 	Answered bool  // \Answered stood on it when it was fetched
 	Message  int64 // the record number that this message will have
+	// Of a step: the Message-ID of the customer's message that it is about, and the address that replies to it go to.
+	MessageID string
+	ReplyTo   string
+	Detail    string // of a notice: what went wrong
 
 	Case   *Case  // the case that it belongs to, nil for none
 	Via    string // how that was found: "signed id", "message id", "plus address", "subject tag"
