@@ -1,0 +1,69 @@
+package mailtest
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/smtp"
+	"testing"
+
+	gosmtp "github.com/emersion/go-smtp"
+)
+
+// Deliver hands mails to a user of the Dovecot by LMTP, over one connection, in their order.
+func (d *Dovecot) Deliver(user string, raws ...[]byte) {
+	d.t.Helper()
+	if err := deliverLMTP(d.LMTP, user+"@support.example", raws); err != nil {
+		d.t.Fatalf("delivering to %s: %v", user, err)
+	}
+}
+
+func deliverLMTP(server, to string, raws [][]byte) error {
+	netConn, err := net.Dial("tcp", server)
+	if err != nil {
+		return err
+	}
+	c := gosmtp.NewClientLMTP(netConn)
+	defer func() { _ = c.Close() }()
+	for i, raw := range raws {
+		if err := c.SendMail("sender@customer.example", []string{to}, bytes.NewReader(raw)); err != nil {
+			return fmt.Errorf("mail %d: %w", i+1, err)
+		}
+	}
+	return c.Quit()
+}
+
+// Submit logs a user in at the Postfix (STARTTLS) and sends one mail.
+func (p *Postfix) Submit(t testing.TB, d *Dovecot, user, from, to string, raw []byte) error {
+	t.Helper()
+	c, err := smtp.Dial(p.Submission)
+	if err != nil {
+		return fmt.Errorf("connecting: %w", err)
+	}
+	defer func() { _ = c.Close() }()
+	tlsConfig := d.TLS()
+	tlsConfig.ServerName = "localhost"
+	if err := c.StartTLS(tlsConfig); err != nil {
+		return fmt.Errorf("STARTTLS: %w", err)
+	}
+	if err := c.Auth(smtp.PlainAuth("", user, Secret, "127.0.0.1")); err != nil {
+		return fmt.Errorf("logging in: %w", err)
+	}
+	if err := c.Mail(from); err != nil {
+		return fmt.Errorf("MAIL: %w", err)
+	}
+	if err := c.Rcpt(to); err != nil {
+		return fmt.Errorf("RCPT: %w", err)
+	}
+	w, err := c.Data()
+	if err != nil {
+		return fmt.Errorf("DATA: %w", err)
+	}
+	if _, err := w.Write(raw); err != nil {
+		return fmt.Errorf("sending the mail: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return fmt.Errorf("end of data: %w", err)
+	}
+	return c.Quit()
+}
