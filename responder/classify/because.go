@@ -20,7 +20,7 @@ func (m *Model) because(s *scratch, text string, res Result) []string {
 	var out []string
 	for _, h := range s.findings.hits {
 		p := &m.set.matcher.patterns[h.pattern]
-		if p.class < 0 || len(out) >= maxPhrases {
+		if p.class < 0 || len(out) >= maxPhrases || !m.set.own {
 			continue
 		}
 		name := m.set.Classes[p.class].Name

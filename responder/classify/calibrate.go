@@ -65,12 +65,6 @@ func (s *solver) held(i int, sp *space, df, inside []int32, acc []float32) float
 			acc[k] += v * row[k]
 		}
 	}
-	if known > 0 {
-		scale := 1 / float32(math.Sqrt(float64(known)))
-		for k := range acc {
-			acc[k] *= scale
-		}
-	}
 	for ; j < s.m.start[i+1]; j++ {
 		row := s.w[int(s.m.col[j])*n:][:len(acc)]
 		for k := range acc {

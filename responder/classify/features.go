@@ -22,6 +22,7 @@ type scratch struct {
 	acc      []float32
 	scores   []float64
 	order    []int
+	none     []float64 // phrase scores of classes that have no phrases
 }
 
 func newScratch(classes int) *scratch {
@@ -32,7 +33,16 @@ func newScratch(classes int) *scratch {
 		acc:    make([]float32, classes),
 		scores: make([]float64, classes),
 		order:  make([]int, 0, classes),
+		none:   make([]float64, classes),
 	}
+}
+
+// rules is the phrase score of each class of the set.
+func (s *scratch) rules(set *Set) []float64 {
+	if set.own {
+		return s.findings.score
+	}
+	return s.none
 }
 
 // clear forgets the text.
@@ -126,7 +136,6 @@ type document struct {
 	count   []uint8
 	words   int // the first so many are words, pairs and Han n-grams; the rest in-word n-grams
 	phrases []float32
-	rules   []float64 // raw phrase scores
 }
 
 // document reads a text into a document of its own.
@@ -140,7 +149,6 @@ func (s *scratch) document(set *Set, text string) document {
 	for _, b := range d.bucket {
 		d.count = append(d.count, s.counts[b])
 	}
-	d.rules = append([]float64(nil), s.findings.score...)
 	d.phrases = make([]float32, len(s.findings.score))
 	for k, x := range s.findings.score {
 		d.phrases[k] = squash(x)

@@ -27,7 +27,7 @@ const (
 
 // lead chooses the leading class and the further intents from the probabilities in s.scores.
 func (m *Model) lead(s *scratch, v verdict) Result {
-	p, rule := s.scores, s.findings.score
+	p, rule := s.scores, s.rules(m.set)
 	s.order = s.order[:0]
 	for k := range p {
 		s.order = append(s.order, k)
@@ -81,7 +81,7 @@ func further(c Class, p, rule float64) bool {
 
 // unknown says that nothing in the text is known well enough to name a class.
 func (m *Model) unknown(s *scratch, v verdict) bool {
-	for _, x := range s.findings.score {
+	for _, x := range s.rules(m.set) {
 		if x >= 1 {
 			return false
 		}
@@ -94,7 +94,7 @@ func (m *Model) unknown(s *scratch, v verdict) bool {
 
 // certain says whether the leading class may be acted upon without a person.
 func (m *Model) certain(s *scratch, v verdict, best int) bool {
-	p, rule := s.scores, s.findings.score
+	p, rule := s.scores, s.rules(m.set)
 	second := s.order[0]
 	if second == best && len(s.order) > 1 {
 		second = s.order[1]

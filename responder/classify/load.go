@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +41,7 @@ type fileClass struct {
 	Urgency     string                         `yaml:"urgency"`
 	Window      string                         `yaml:"window"`
 	Mode        string                         `yaml:"mode"`
+	Needs       []string                       `yaml:"needs"`
 	Description map[string]string              `yaml:"description"`
 	Phrases     map[string]map[string][]string `yaml:"phrases"`
 }
@@ -99,6 +101,9 @@ func (r *reader) bad(path, value, expected string) {
 	r.errs = append(r.errs, fmt.Errorf("%s:%d: %s: %q: expected %s", r.file, line, key, value, expected))
 }
 
+// factNames are the facts that a class may need; templates ask the customer for those that are missing.
+var factNames = []string{"serial", "contract", "phone", "city", "province"}
+
 var className = regexp.MustCompile(`^[\pL\pN][\pL\pN_-]{0,39}$`)
 
 func (r *reader) set(f fileSet) *Set {
@@ -139,7 +144,7 @@ func (r *reader) set(f fileSet) *Set {
 func (r *reader) class(fc fileClass, at string, weights map[string]float64) Class {
 	c := Class{
 		Name: fc.Name, Priority: fc.Priority, Claim: fc.Claim, OpensVisit: fc.OpensVisit, Fallback: fc.Fallback,
-		Urgency: Urgency(fc.Urgency), Mode: Mode(fc.Mode), Description: fc.Description,
+		Urgency: Urgency(fc.Urgency), Mode: Mode(fc.Mode), Needs: fc.Needs, Description: fc.Description,
 		Phrases: make(map[string][]Phrase, len(fc.Phrases)),
 	}
 	if !className.MatchString(fc.Name) {
@@ -156,6 +161,11 @@ func (r *reader) class(fc fileClass, at string, weights map[string]float64) Clas
 	case ModeSend, ModeHold, ModeNone:
 	default:
 		r.bad(at+".mode", fc.Mode, "send, hold or none")
+	}
+	for j, n := range fc.Needs {
+		if !slices.Contains(factNames, n) {
+			r.bad(fmt.Sprintf("%s.needs[%d]", at, j), n, "one of "+strings.Join(factNames, ", "))
+		}
 	}
 	if fc.Window != "" && fc.Window != "none" {
 		d, err := time.ParseDuration(fc.Window)

@@ -82,8 +82,9 @@ func Unmarshal(set *Set, data []byte) (*Model, error) {
 	numbers := make([]uint32, h.Rows)
 	l := &learned{
 		classes: n, temper: h.Temper, threshold: h.Threshold, margin: h.Margin, coverage: h.Coverage, level: h.Level,
-		examples: make([]int32, n), weights: make([]float32, (int(h.Rows)+n+1)*n),
-		space: &space{idf: make([]float32, h.Rows), rarest: h.Rarest},
+		examples: make([]int32, n), weights: make([]float32, (int(h.Rows)+set.topics+1)*n),
+		phrases: set.phraseWeight(),
+		space:   &space{idf: make([]float32, h.Rows), rarest: h.Rarest},
 	}
 	for _, part := range []any{langs, l.examples, numbers, l.space.idf, l.weights} {
 		if err := binary.Read(z, binary.LittleEndian, part); err != nil {

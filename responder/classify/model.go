@@ -18,7 +18,8 @@ type Model struct {
 type learned struct {
 	space     *space
 	classes   int
-	weights   []float32 // [row*classes+class]; rows of the space, then one for each class's phrase score, then the bias
+	phrases   float32   // weight of the phrase scores
+	weights   []float32 // [row*classes+class]; rows of the space, one for each phrase score, the bias
 	temper    float64   // scores are multiplied by it before they become probabilities
 	threshold float64   // confidence from which a result is certain; above 1: never
 	margin    float64   // of probability over the second class, for certain
@@ -67,7 +68,7 @@ type verdict struct {
 // verdict leaves the probability of every class in s.scores.
 func (m *Model) verdict(s *scratch) verdict {
 	if m.learned == nil {
-		phraseShares(s.findings.score, s.scores)
+		phraseShares(s.rules(m.set), s.scores)
 		return verdict{}
 	}
 	s.extract()
@@ -92,10 +93,12 @@ const phraseDoubt = 1.0
 // score computes the machine's scores of the extracted features into s.acc and returns the share of known features.
 func (l *learned) score(s *scratch) float64 {
 	clear(s.acc)
-	known, all := l.accumulate(s, s.words, 1, 0, 0)
-	known, all = l.accumulate(s, s.grams, gramWeight, known, all)
-	if known > 0 {
-		scale := 1 / float32(math.Sqrt(float64(known)))
+	knownWords, newWords := l.accumulate(s, s.words, 1)
+	knownGrams, newGrams := l.accumulate(s, s.grams, gramWeight)
+	known := knownWords + knownGrams
+	all := known + newWords + newGrams
+	if all > 0 {
+		scale := 1 / float32(math.Sqrt(float64(all)))
 		for k := range s.acc {
 			s.acc[k] *= scale
 		}
@@ -106,12 +109,12 @@ func (l *learned) score(s *scratch) float64 {
 		if x == 0 {
 			continue
 		}
-		v := squash(x) * phraseWeight
+		v := squash(x) * l.phrases
 		for k := range s.acc {
 			s.acc[k] += v * rules[j*n+k]
 		}
 	}
-	bias := rules[n*n:]
+	bias := rules[len(s.findings.score)*n:]
 	for k := range s.acc {
 		s.acc[k] += bias[k]
 	}
@@ -121,16 +124,16 @@ func (l *learned) score(s *scratch) float64 {
 	return float64(known / all)
 }
 
-// accumulate adds the weights of one list of buckets to s.acc, and the squares of the known and of all values to the sums.
-// A bucket that training never saw counts as the rarest.
-func (l *learned) accumulate(s *scratch, list []uint32, weight, known, all float32) (float32, float32) {
+// accumulate adds the weights of one list of buckets to s.acc and returns the sums of the squares of the known values and of
+// those that training never saw, which count as the rarest.
+func (l *learned) accumulate(s *scratch, list []uint32, weight float32) (known, unseen float32) {
 	acc := s.acc
 	rarest := l.space.rarest * weight
 	for _, b := range list {
 		tf := tfWeight[s.counts[b]]
 		r := l.space.row[b]
 		if r < 0 {
-			all += tf * tf * rarest * rarest
+			unseen += tf * tf * rarest * rarest
 			continue
 		}
 		v := tf * l.space.idf[r] * weight
@@ -140,7 +143,7 @@ func (l *learned) accumulate(s *scratch, list []uint32, weight, known, all float
 			acc[k] += v * row[k]
 		}
 	}
-	return known, all + known
+	return known, unseen
 }
 
 // softmax turns scores into probabilities.

@@ -20,8 +20,8 @@ const (
 func (s *Set) judge(sc *scan, f *findings) {
 	f.hits = s.matcher.find(sc, f.hits[:0])
 	f.seen = f.seen[:0]
-	if len(f.score) != len(s.Classes) {
-		f.score = make([]float64, len(s.Classes))
+	if len(f.score) != s.topics {
+		f.score = make([]float64, s.topics)
 	}
 	clear(f.score)
 	if len(f.hits) == 0 {

@@ -37,6 +37,7 @@ type Class struct {
 	Urgency     Urgency           // of the case
 	Window      time.Duration     // until a person has answered; 0: no such window
 	Mode        Mode              // of the automatic reply
+	Needs       []string          // facts that a person will ask for: serial, contract, phone, city, province
 	Description map[string]string // for people, by language ("en", "zh")
 	Phrases     map[string][]Phrase
 }
@@ -57,6 +58,8 @@ type Set struct {
 	grammar   grammar
 	byName    map[string]int
 	matcher   *matcher
+	topics    int  // how many classes the phrases speak of
+	own       bool // they are the classes of this set, one to one
 }
 
 // grammar holds the words that turn or weaken the phrases near them.
@@ -82,24 +85,22 @@ func newSet(classes []Class, languages []string, g grammar) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.matcher = m
+	s.matcher, s.topics, s.own = m, len(classes), true
 	return s, nil
 }
 
-// Labels makes a set of bare classes, one for each name, without phrases, priorities or fallback: what an evaluation of
-// arbitrary labels trains on. Names are kept in the order given; a repeated name counts once.
-func Labels(names []string) *Set {
-	var classes []Class
+// WithLabels makes a set of bare classes, one for each name, without priorities or fallback: what an evaluation of arbitrary
+// labels trains on. The phrases of s remain as features (words of praise and of trouble tell other labels apart as well),
+// but decide nothing by themselves. Names are kept in the order given; a repeated name counts once.
+func (s *Set) WithLabels(names []string) *Set {
+	t := &Set{byName: make(map[string]int), grammar: s.grammar, matcher: s.matcher, topics: s.topics}
 	for _, n := range names {
-		if !slices.ContainsFunc(classes, func(c Class) bool { return c.Name == n }) {
-			classes = append(classes, Class{Name: n, Urgency: UrgencyNormal, Mode: ModeHold})
+		if _, ok := t.byName[n]; !ok {
+			t.byName[n] = len(t.Classes)
+			t.Classes = append(t.Classes, Class{Name: n, Urgency: UrgencyNormal, Mode: ModeHold})
 		}
 	}
-	s, err := newSet(classes, nil, grammar{})
-	if err != nil {
-		panic("classify: a set without phrases cannot fail: " + err.Error())
-	}
-	return s
+	return t
 }
 
 // Class returns the class of that name.

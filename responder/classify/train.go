@@ -57,9 +57,9 @@ func learn(set *Set, docs []document, label []int32, opt Options) (*learned, err
 		return nil, errors.New("training: examples of at least two classes are needed")
 	}
 	sp := newSpace(docs)
-	full := newSolver(sp.matrix(docs, classes), label, classes, cost)
+	full := newSolver(sp.matrix(docs, set), label, classes, cost)
 	full.run(opt.Seed, fullSweeps, tolerance)
-	l := &learned{space: sp, classes: classes, weights: full.w, examples: counts}
+	l := &learned{space: sp, classes: classes, phrases: set.phraseWeight(), weights: full.w, examples: counts}
 	l.calibrate(crossValidate(full, sp, docs, opt), label, opt)
 	return l, nil
 }

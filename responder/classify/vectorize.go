@@ -22,8 +22,10 @@ func (o Options) withDefaults() Options {
 // Constants of the features and the machine. They were chosen on several label sets at once and are not tuned to one.
 const (
 	gramWeight   = 0.6  // of an in-word n-gram against a word or pair
-	phraseWeight = 0.5  // of a phrase score against the length 1 of the text's vector
-	cost         = 0.8  // C of the support vector machine
+	ownPhrases   = 0.6  // of a phrase score against the length 1 of the text's vector
+	otherPhrases = 0.3  // the same when the phrases speak of other classes than the labels
+	idfPower     = 0.7  // few examples make a noisy document frequency
+	cost         = 1.0  // C of the support vector machine
 	fullSweeps   = 60   // at most, of the full training
 	foldSweeps   = 12   // at most, of a fold that starts from the full solution
 	tolerance    = 0.05 // projected gradient at which training stops
@@ -62,14 +64,20 @@ func newSpace(docs []document) *space {
 	}
 	sp.idf = make([]float32, len(df))
 	for r, n := range df {
-		sp.idf[r] = float32(math.Log(float64(1+len(docs))/float64(1+n)) + 1)
+		sp.idf[r] = inverse(len(docs), int(n))
 	}
-	sp.rarest = float32(math.Log(float64(1+len(docs))) + 1)
+	sp.rarest = inverse(len(docs), 0)
 	return sp
 }
 
+// inverse is the weight of a feature that n of the documents have.
+func inverse(documents, n int) float32 {
+	return float32(math.Pow(math.Log(float64(1+documents)/float64(1+n))+1, idfPower))
+}
+
 // matrix lays the documents out for training. Phrase scores are the columns behind the buckets.
-func (sp *space) matrix(docs []document, phrases int) *matrix {
+func (sp *space) matrix(docs []document, set *Set) *matrix {
+	phrases := set.topics
 	m := &matrix{start: make([]int32, 1, len(docs)+1), cols: len(sp.idf) + phrases}
 	total := 0
 	for i := range docs {
@@ -77,12 +85,19 @@ func (sp *space) matrix(docs []document, phrases int) *matrix {
 	}
 	m.col, m.val = make([]int32, 0, total), make([]float32, 0, total)
 	for i := range docs {
-		m.addRow(sp, &docs[i], phrases)
+		m.addRow(sp, &docs[i], set.phraseWeight())
 	}
 	return m
 }
 
-func (m *matrix) addRow(sp *space, d *document, phrases int) {
+func (s *Set) phraseWeight() float32 {
+	if s.own {
+		return ownPhrases
+	}
+	return otherPhrases
+}
+
+func (m *matrix) addRow(sp *space, d *document, phraseWeight float32) {
 	from := len(m.val)
 	length := float32(0)
 	for j, b := range d.bucket {
@@ -105,7 +120,7 @@ func (m *matrix) addRow(sp *space, d *document, phrases int) {
 		}
 		norm++
 	}
-	for k := range phrases {
+	for k := range d.phrases {
 		if v := d.phrases[k] * phraseWeight; v != 0 {
 			m.col, m.val = append(m.col, int32(len(sp.idf)+k)), append(m.val, v)
 			norm += v * v
