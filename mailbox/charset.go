@@ -101,6 +101,9 @@ func decodeAs(b []byte, name string) (string, int) {
 	case "iso-2022-cn":
 		return decodeShifted(b, "gb18030")
 	}
+	if strings.HasPrefix(name, "utf-16") && len(b)%2 == 1 { // the second half of a line end at the end of a part
+		b = b[:len(b)-1]
+	}
 	e := encodingOf(name)
 	if e == nil {
 		s := strings.ToValidUTF8(string(b), "\uFFFD")

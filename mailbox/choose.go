@@ -36,14 +36,14 @@ func (c *chooser) text(i int) (string, int) {
 		end++
 	}
 	switch {
+	case end == i+1:
+		return c.leaf(p), end
 	case p.Type == "multipart/alternative":
 		return c.alternative(i+1, end), end
 	case p.Type == "multipart/related":
 		return c.related(i+1, end), end
-	case end > i+1:
-		return c.joined(i+1, end), end
 	}
-	return c.leaf(p), end
+	return c.joined(i+1, end), end
 }
 
 // leaf is the text of one part.

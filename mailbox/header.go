@@ -26,6 +26,8 @@ type headerReader struct {
 	kept   int64 // bytes of all blocks so far
 	fields int   // of this block
 	total  int   // fields of all blocks so far
+	brief  bool  // only the MIME fields are wanted
+	told   bool  // that a limit was passed
 }
 
 // read reads a header block up to its blank line, or up to what can be no header line. top says that it is the header of
@@ -176,12 +178,7 @@ func knownField(b []byte) bool {
 
 func (h *headerReader) begin(name, value []byte) {
 	h.close()
-	if h.fields >= h.lim.Fields || h.total >= blocks*h.lim.Fields {
-		h.faults.addf("header: more than %d fields", h.lim.Fields)
-		return
-	}
-	if n := int64(len(h.buf)); n > h.lim.HeaderBytes || h.kept+n > blocks*h.lim.HeaderBytes {
-		h.faults.addf("header: longer than %d bytes", h.lim.HeaderBytes)
+	if h.brief && !startsContent(name) || h.full() {
 		return
 	}
 	h.fields++
@@ -193,6 +190,25 @@ func (h *headerReader) begin(name, value []byte) {
 	h.spans = append(h.spans, s)
 	h.open, h.cutAt = true, 0
 	h.extend(bytes.TrimLeft(value, " \t"))
+}
+
+// full tells whether the limits leave no room for another field.
+func (h *headerReader) full() bool {
+	n := int64(len(h.buf))
+	switch {
+	case h.fields >= h.lim.Fields || h.total >= blocks*h.lim.Fields:
+		if !h.told {
+			h.faults.addf("header: more than %d fields", h.lim.Fields)
+		}
+	case n > h.lim.HeaderBytes || h.kept+n > blocks*h.lim.HeaderBytes:
+		if !h.told {
+			h.faults.addf("header: longer than %d bytes", h.lim.HeaderBytes)
+		}
+	default:
+		return false
+	}
+	h.told = true
+	return true
 }
 
 // extend appends to the field that is open. A field over the limit keeps its head and its newest end: the last of the

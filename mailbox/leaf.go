@@ -5,8 +5,11 @@ import (
 	"strings"
 )
 
-// textKind tells whether the part can be words of a person.
+// textKind tells whether the part can be words of a person. A multipart that turned out to hold no parts can.
 func textKind(p *Part) bool {
+	if p.multipart() {
+		return p.Text != ""
+	}
 	if p.Attachment || !strings.HasPrefix(p.Type, "text/") {
 		return false
 	}
@@ -47,7 +50,7 @@ func (w *walker) keepBytes(p *Part) int {
 	switch {
 	case p.reportText():
 		limit = min(limit, reportBytes)
-	case p.calendar(), p.tnef(), p.isMessage(), strings.HasPrefix(p.Type, "text/") && !p.Attachment:
+	case p.calendar(), p.tnef(), p.isMessage() && !p.identity(), strings.HasPrefix(p.Type, "text/") && !p.Attachment:
 	default:
 		limit = 0
 	}
@@ -58,7 +61,7 @@ func (w *walker) keepBytes(p *Part) int {
 func (w *walker) content(m *Message, p Part, record, wide bool) {
 	raw := w.leafOf.buf
 	if w.leafOf.over && w.leafOf.max > 0 {
-		w.faults.addf("text: longer than %d bytes", w.leafOf.max)
+		w.faults.add("text: longer than is read")
 	}
 	switch {
 	case w.leafOf.max == 0:

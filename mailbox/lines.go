@@ -40,10 +40,11 @@ func newLines(r io.ReaderAt, size int64) *lines {
 
 // bareCR tells whether lines end in a lone CR (old Macintosh) rather than in LF or CRLF.
 func bareCR(b []byte) bool {
-	if bytes.IndexByte(b, '\r') < 0 {
+	lf := bytes.Count(b, []byte{'\n'})
+	if bytes.Count(b, []byte{'\r'}) <= lf {
 		return false
 	}
-	lf, cr := bytes.Count(b, []byte{'\n'}), 0
+	cr := 0
 	for i := 0; i+1 < len(b); i++ {
 		if b[i] == '\r' && b[i+1] != '\n' && b[i+1] != '\r' {
 			cr++

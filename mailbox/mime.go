@@ -27,6 +27,7 @@ type walker struct {
 	opened  int   // message/rfc822 parts opened so far
 	budget  int64 // bytes of text that may still be kept
 	hasText bool  // some text was kept
+	told    [3]bool // limits that were named in the defects already
 	rescans int
 	level   int // messages inside encoded messages
 }
@@ -51,7 +52,7 @@ func (w *walker) run(m *Message) {
 	for !ev.eof {
 		w.popTo(ev.at + 1)
 		if w.parts >= w.lim.Parts && w.hasText {
-			w.faults.addf("mime: more than %d parts", w.lim.Parts)
+			w.tell(1, "mime: more than %d parts", w.lim.Parts)
 			break
 		}
 		f := &w.open.list[ev.at]
@@ -96,7 +97,9 @@ func (w *walker) popTo(n int) {
 // of them begins.
 func (w *walker) entity(m *Message, depth int, top, digest bool) event {
 	for {
+		record := w.recordable()
 		kept, total := w.head.kept, w.head.total
+		w.head.brief = !record
 		h := w.head.read(top)
 		p := newPart(h, digest, w.faults)
 		if top {
@@ -106,7 +109,6 @@ func (w *walker) entity(m *Message, depth int, top, digest bool) event {
 			}
 		}
 		p.Depth = depth
-		record := w.recordable()
 		if !record {
 			w.head.kept, w.head.total = kept, total
 		}
@@ -117,6 +119,10 @@ func (w *walker) entity(m *Message, depth int, top, digest bool) event {
 			inner := w.message(m, p)
 			m, depth, top, digest = inner, 0, true, false
 			continue
+		case p.isMessage() && p.identity() && !w.hasText: // too many of them: only its text is looked for
+			w.add(m, p, record)
+			depth, top, digest = depth+1, false, false
+			continue
 		}
 		return w.leaf(m, p, record)
 	}
@@ -125,19 +131,27 @@ func (w *walker) entity(m *Message, depth int, top, digest bool) event {
 // recordable tells whether one more part fits into the limits.
 func (w *walker) recordable() bool {
 	if len(w.open.list) >= w.lim.Depth {
-		w.faults.addf("mime: nested deeper than %d", w.lim.Depth)
+		w.tell(0, "mime: nested deeper than %d", w.lim.Depth)
 		return false
 	}
 	if w.parts >= w.lim.Parts {
-		w.faults.addf("mime: more than %d parts", w.lim.Parts)
+		w.tell(1, "mime: more than %d parts", w.lim.Parts)
 		return false
 	}
 	return true
 }
 
+// tell names a limit that was passed, once: a monster passes it a million times.
+func (w *walker) tell(which int, format string, limit int) {
+	if !w.told[which] {
+		w.told[which] = true
+		w.faults.addf(format, limit)
+	}
+}
+
 func (w *walker) mayOpen() bool {
 	if w.opened+w.level >= w.lim.Forwarded {
-		w.faults.addf("mime: more than %d messages inside", w.lim.Forwarded)
+		w.tell(2, "mime: more than %d messages inside", w.lim.Forwarded)
 		return false
 	}
 	return true
@@ -221,19 +235,27 @@ func (w *walker) adopt(boundary string, own int) event {
 
 // startsContent tells whether b begins with a MIME field.
 func startsContent(b []byte) bool {
-	return len(b) >= 8 && strings.EqualFold(string(b[:8]), "content-")
+	return len(b) >= 8 && bytes.EqualFold(b[:8], []byte("content-"))
 }
 
 // textOfPreamble keeps the text of a multipart that has no parts.
 func (w *walker) textOfPreamble(own int) {
 	f := &w.open.list[own]
-	w.faults.add("mime: multipart without parts")
-	if len(bytes.TrimSpace(w.pre)) == 0 {
+	if len(bytes.TrimSpace(w.pre)) == 0 { // a returned header, as a rule
 		return
 	}
-	p := Part{Depth: f.depth, Type: "text/plain", Params: nil}
-	p.Size = int64(len(w.pre))
-	w.keepText(f.msg, p, bytes.TrimSuffix(w.pre, nl), true)
+	w.faults.add("mime: multipart without parts")
+	raw := bytes.TrimSuffix(w.pre, nl)
+	if f.part < 0 {
+		w.keepText(f.msg, Part{Depth: f.depth, Type: "text/plain", Size: int64(len(raw))}, raw, false)
+		return
+	}
+	p := &f.msg.Parts[f.part]
+	text, used, fault := toUTF8(raw, p.Params["charset"])
+	w.faults.add(fault)
+	p.Text, p.Charset, p.Size = text, used, int64(len(raw))
+	w.budget -= int64(len(text))
+	w.hasText = true
 }
 
 // skip reads over what follows a closing boundary. Text there is kept when the mail has none besides.
@@ -297,6 +319,9 @@ func (w *walker) leaf(m *Message, p Part, record bool) event {
 		p.Encoding = w.leafOf.enc
 	}
 	p.Size = w.leafOf.size
+	if ev.eof && p.Size == 0 && len(p.Header) == 0 && len(w.open.list) > 0 {
+		return ev // a boundary as the last line, not written as a closing one
+	}
 	w.content(m, p, record, wide)
 	return ev
 }

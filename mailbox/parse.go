@@ -33,9 +33,23 @@ func (w *walker) finish(m *Message) {
 	m.attachments()
 	m.Report = readReport(m)
 	m.Calendar = readCalendar(m)
-	if w.lim.Text > 0 {
-		m.Body = cutBody(m.chooseText(int(w.lim.Text)))
+	m.Body = cutBody(m.chooseText(int(w.lim.Text)))
+	m.forwardedOnly()
+}
+
+// forwardedOnly lets a mail that is nothing but another mail speak through it: the words below are those of the mail
+// inside, marked as such.
+func (m *Message) forwardedOnly() {
+	if strings.TrimSpace(m.Body.Full) != "" || len(m.Forwarded) == 0 || m.Report != nil {
+		return
 	}
+	in := m.Forwarded[0]
+	text := in.Body.Full
+	if strings.TrimSpace(text) == "" {
+		text = in.Body.Quoted
+	}
+	m.Body.Quoted = text
+	m.Body.Forward = &InlineForward{From: in.Sender1(), Subject: in.Subject, Text: text}
 }
 
 // fields fills what the header says. Where a field that must stand once stands twice, the first counts.
