@@ -21,14 +21,7 @@ func (b *batch) apply(fo *folderRow, in *Incoming, f *responder.Facts, d *respon
 	}
 	m := b.messageRow(fo, in)
 	m.caseID, m.disposition, m.reason, m.evidence = e.Case, d.Disposition, d.Reason, d.Evidence
-	b.next.message++
-	if err := b.insertMessage(f.Message, m); err != nil {
-		return nil, err
-	}
-	if err := b.insertRaw(f.Message, &in.Raw); err != nil {
-		return nil, err
-	}
-	if err := b.file(in, f.Message); err != nil {
+	if err := b.keepMessage(in, f.Message, m); err != nil {
 		return nil, err
 	}
 	if err := b.changeCase(e, f.Message); err != nil {

@@ -73,6 +73,32 @@ func (b *batch) insertMessage(id int64, m *messageRow) error {
 		m.subject, m.language, m.class, m.confidence, m.certain)
 }
 
+// keepMessage writes a message with its bytes and its filing, or the new findings about one that was quarantined.
+func (b *batch) keepMessage(in *Incoming, id int64, m *messageRow) error {
+	if in.again != 0 {
+		return b.updateMessage(id, m)
+	}
+	b.next.message++
+	if err := b.insertMessage(id, m); err != nil {
+		return err
+	}
+	if err := b.insertRaw(id, &in.Raw); err != nil {
+		return err
+	}
+	return b.file(in, id)
+}
+
+func (b *batch) updateMessage(id int64, m *messageRow) error {
+	var hash any
+	if m.hash != nil {
+		hash = m.hash
+	}
+	return b.t.exec(`UPDATE messages SET hash = ?, message_id = ?, case_id = ?, duplicate_of = ?, clock = ?, disposition = ?, reason = ?,
+		evidence = ?, kind = ?, sender = ?, customer = ?, subject = ?, language = ?, class = ?, confidence = ?, certain = ? WHERE id = ?`,
+		hash, nullText(m.messageID), nullID(m.caseID), nullID(m.of), ms(m.clock), string(m.disposition), string(m.reason), list(m.evidence),
+		string(m.kind), m.sender, m.customer, m.subject, m.language, m.class, m.confidence, m.certain, id)
+}
+
 // insertRaw keeps the bytes of a message in pieces, one in memory at a time. A body that ends early is kept as far as it
 // goes.
 func (b *batch) insertRaw(message int64, raw *mailbox.Raw) error {

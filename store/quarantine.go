@@ -21,14 +21,7 @@ func (b *batch) quarantine(rec Recorded, fo *folderRow, in *Incoming, why error)
 	rec.Evidence = []string{oneLine(why.Error())}
 	m := b.messageRow(fo, in)
 	m.disposition, m.reason, m.evidence = rec.Disposition, rec.Reason, rec.Evidence
-	b.next.message++
-	if err := b.insertMessage(rec.Message, m); err != nil {
-		return rec, err
-	}
-	if err := b.insertRaw(rec.Message, &in.Raw); err != nil {
-		return rec, err
-	}
-	if err := b.file(in, rec.Message); err != nil {
+	if err := b.keepMessage(in, rec.Message, m); err != nil {
 		return rec, err
 	}
 	window, err := b.insertWindow(sla.Window{

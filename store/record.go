@@ -16,6 +16,8 @@ type Incoming struct {
 	Reading *responder.Reading // nil when reading it failed
 	Err     error              // why reading failed; the message is quarantined
 	File    bool               // the message is to be filed on the server (a row of filing)
+
+	again int64 // the quarantined message that is handled once more
 }
 
 // DecideFunc decides about one message. It is called inside the transaction and must be quick; what it panics with
