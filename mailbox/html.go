@@ -153,14 +153,13 @@ func (r *htmlReader) open(n, parent *htmlNode, a htmlAttrs) {
 
 func (r *htmlReader) item(n, list *htmlNode) {
 	r.w.newline(1)
-	r.w.depth = n.quotes
-	r.w.raw(strings.Repeat("  ", min(max(n.lists-1, 0), 6)))
+	indent := strings.Repeat("  ", min(max(n.lists-1, 0), 6))
 	if list.tag == atom.Ol {
 		list.items++
-		r.w.raw(strconv.Itoa(list.items) + ". ")
+		r.w.bullet(indent + strconv.Itoa(list.items) + ". ")
 		return
 	}
-	r.w.raw("- ")
+	r.w.bullet(indent + "- ")
 }
 
 // image shows the replacement text of a picture, unless it is a file name or a pixel that counts readers.

@@ -11,16 +11,17 @@ import (
 type htmlWriter struct {
 	out     []byte
 	max     int
-	full    bool // max is reached
-	depth   int  // quote depth of what is written next
-	lastQ   int  // quote depth of the line before
-	nl      int  // line ends waiting: 0, 1, or 2 for an empty line
-	space   bool // a space is waiting
-	inLine  bool // the current line has words
-	touched bool // the current line has only non-breaking spaces: an empty line on purpose
-	sep     bool // a cell border is waiting
-	fresh   bool // a cell has just started: its first block starts no line
-	line    int  // lines ended so far
+	full    bool   // max is reached
+	depth   int    // quote depth of what is written next
+	lastQ   int    // quote depth of the line before
+	nl      int    // line ends waiting: 0, 1, or 2 for an empty line
+	space   bool   // a space is waiting
+	inLine  bool   // the current line has words
+	touched bool   // the current line has only non-breaking spaces: an empty line on purpose
+	sep     bool   // a cell border is waiting
+	fresh   bool   // a cell has just started: its first block starts no line
+	line    int    // lines ended so far
+	item    string // the mark of a list item is waiting
 }
 
 func (w *htmlWriter) String() string {
@@ -117,7 +118,8 @@ func (w *htmlWriter) flush() {
 	case w.space && w.inLine:
 		w.out = append(w.out, ' ')
 	}
-	w.nl, w.space, w.sep = 0, false, false
+	w.out = append(w.out, w.item...)
+	w.nl, w.space, w.sep, w.item = 0, false, false, ""
 	if len(w.out) >= w.max {
 		w.full = true
 	}
@@ -131,17 +133,8 @@ func quoteMarks(depth int) string {
 	return marks[htmlQuotes-min(depth, htmlQuotes):]
 }
 
-// raw writes s as it is at the start of a line (the mark of a list item).
-func (w *htmlWriter) raw(s string) {
-	if w.full || s == "" {
-		return
-	}
-	if w.sep || !w.inLine {
-		w.flush()
-	}
-	w.out = append(w.out, s...)
-	w.space = false
-}
+// bullet sets the mark of a list item, which is written in front of the item's first word.
+func (w *htmlWriter) bullet(s string) { w.item = s }
 
 // newline ends the current line; n = 2 asks for an empty line, too.
 func (w *htmlWriter) newline(n int) {
@@ -152,7 +145,7 @@ func (w *htmlWriter) newline(n int) {
 		n = 2
 	}
 	w.nl = max(w.nl, n)
-	w.inLine, w.space, w.touched, w.sep = false, false, false, false
+	w.inLine, w.space, w.touched, w.sep, w.item = false, false, false, false, ""
 }
 
 // br ends the current line, or adds an empty one when nothing stands in it.

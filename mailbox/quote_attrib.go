@@ -134,6 +134,13 @@ func (c *cutter) attribForm(s string) attribForm {
 		if startsWithDate(s) && len(s) <= 200 && (addr && strings.HasSuffix(s, ">") || strings.Contains(low, " gmt")) {
 			return attribSure
 		}
+		// So does Gmail in Russian and Japanese, but for the colon: "3 нояб. 2025 г. в 10:00, Ann <ann@example.org>:".
+		if date && addr && colon && len(s) <= 200 && strings.HasSuffix(strings.TrimRight(low, " *_:："), ">") {
+			if isDigit(low[0]) || startsWithWeekday(low) {
+				return attribSure
+			}
+			return attribMaybe
+		}
 		return attribNo
 	}
 	if !date && !addr || !colon && !(atEnd && date && (addr || isHan(low[verbAt:]))) {
@@ -147,7 +154,7 @@ func (c *cutter) attribForm(s string) attribForm {
 		return attribSure
 	case startsWithWeekday(low):
 		return attribSure
-	case isHan(low[verbAt:]) && len(s) <= 300:
+	case isHan(low[verbAt:]) && len(s) <= 300, date && addr && colon && len(s) <= 200:
 		return attribMaybe
 	}
 	// A name, and an address or a date behind it.

@@ -61,7 +61,7 @@ func (c *cutter) after(i int) int {
 // there is none. Without such a place end is len(lines).
 func (c *cutter) end() (end, tail int, block headerBlock) {
 	block.last = -1
-	words, skip := -1, 0 // words: the first line of them
+	words, skip := -1, 0 // the first line of words; where to look for header blocks again
 	lastQuote := len(c.lines) - 1
 	for lastQuote >= 0 && c.lines[lastQuote].kind != lineQuote {
 		lastQuote--
@@ -97,7 +97,10 @@ func (c *cutter) end() (end, tail int, block headerBlock) {
 			}
 			if i >= skip {
 				b, ok := c.headerBlockAt(i, c.announced(i))
-				if ok && (words >= 0 || !c.memo(i)) {
+				switch {
+				case ok && words < 0 && c.memo(i):
+					skip = b.last + 1
+				case ok:
 					first := c.withAnnouncement(i, &b)
 					next := c.after(b.last + 1)
 					if words < 0 && c.quoteAt(next) {
@@ -106,10 +109,6 @@ func (c *cutter) end() (end, tail int, block headerBlock) {
 						continue
 					}
 					return first, next, b
-				}
-				// A block that failed here is not tried again on each of its own lines.
-				if k, _ := c.field(i, false); k == fieldNone {
-					skip = i
 				}
 			}
 			if words < 0 {
@@ -194,6 +193,9 @@ func (c *cutter) startOf(i int) int {
 
 // innerText is what the writer of the older mail wrote: its text without the mails below it, one level deep.
 func innerText(s string) string {
+	if strings.HasPrefix(strings.TrimLeft(s, " \r\n"), ">") {
+		s = plainQuote(s)
+	}
 	c := newCutter(s)
 	c.bars()
 	c.attributions()

@@ -80,6 +80,9 @@ func saysNothing(s string) bool {
 		if chinesePolite(w, part) {
 			continue
 		}
+		if honorific(w, part) {
+			continue
+		}
 		// One name may stand below the rest.
 		if names++; names > 1 || empty == 1 || !shortName(written) {
 			return false
@@ -102,6 +105,20 @@ func chinesePolite(w *edgeWords, s string) bool {
 		}
 		if n++; n > 5 {
 			break
+		}
+	}
+	return false
+}
+
+// honorific tells whether a part only addresses somebody: 小王, 张工, 李经理.
+func honorific(w *edgeWords, s string) bool {
+	n := utf8.RuneCountInString(s)
+	if n < 2 || n > 5 || !isHan(s) {
+		return false
+	}
+	for _, h := range w.honorific {
+		if n <= 3 && strings.HasPrefix(s, h) && (h == "小" || h == "老" || h == "阿") || strings.HasSuffix(s, h) {
+			return true
 		}
 	}
 	return false

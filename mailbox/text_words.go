@@ -24,23 +24,24 @@ const (
 // edgeWords are the phrases of data/quotes.tsv and data/phrases.tsv in the form that the cutter looks them up in:
 // lower case throughout.
 type edgeWords struct {
-	fields   map[string]fieldKind // keys without spaces
-	wrote    []string
-	openers  phraseIndex
-	marks    map[string]bool // true: of a forward
-	above    []string
-	devices  phraseIndex
-	closing  map[string]bool
-	nothing  map[string]bool
-	greeting phraseIndex
-	secret   []string
-	legal    []string
-	banner   phraseIndex
-	contact  map[string]bool
-	title    []string
-	company  []string
-	dept     []string
-	keep     []string
+	fields    map[string]fieldKind // keys without spaces
+	wrote     []string
+	openers   phraseIndex
+	marks     map[string]bool // true: of a forward
+	above     []string
+	devices   phraseIndex
+	closing   map[string]bool
+	nothing   map[string]bool
+	greeting  phraseIndex
+	secret    []string
+	legal     []string
+	banner    phraseIndex
+	contact   map[string]bool
+	title     []string
+	company   []string
+	dept      []string
+	keep      []string
+	honorific []string
 }
 
 // phrases loads the phrases once; they never change afterwards.
@@ -95,6 +96,8 @@ func (w *edgeWords) row(cells []string) error {
 		w.title = append(w.title, phrase)
 	case "company":
 		w.company = append(w.company, phrase)
+	case "honorific":
+		w.honorific = append(w.honorific, phrase)
 	case "department":
 		w.dept = append(w.dept, phrase)
 	case "keep":
