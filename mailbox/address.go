@@ -139,10 +139,8 @@ func (p *addressParser) readAngle() {
 			break
 		}
 	}
-	if open && end == len(rest) {
-		if i := strings.IndexAny(rest, ",;"); i >= 0 && !strings.HasPrefix(rest, "@") {
-			end = i
-		}
+	if i := strings.IndexAny(rest[:end], ",;"); open && i >= 0 && !strings.HasPrefix(rest, "@") {
+		end = i
 	}
 	body := rest[:end]
 	p.i += end

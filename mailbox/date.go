@@ -32,10 +32,10 @@ func parseDate(s string) (time.Time, bool) {
 		switch {
 		case tok == "":
 		case tok[0] == '(':
-		case strings.Contains(tok, ":"):
-			d.clock(tok)
 		case (tok[0] == '+' || tok[0] == '-') && d.hour >= 0:
 			d.zone(tok)
+		case strings.Contains(tok, ":"):
+			d.clock(tok)
 		case tok[0] == '-' && len(tok) > 1: // 2024-05-17
 			loose = d.number(tok[1:], rest, loose)
 		case tok[0] >= '0' && tok[0] <= '9':

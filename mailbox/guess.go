@@ -109,7 +109,7 @@ type pairs struct {
 	kanaSJIS        int
 	sjisN           int
 	lone            int // high bytes without a partner
-	lowerKOI, upper int
+	koi             int // both bytes are lower-case letters of KOI8
 }
 
 // asianOver names the two-byte charset that b looks like, or "" when it does not look like one.
@@ -130,6 +130,8 @@ func asianOver(b []byte) string {
 		return "big5"
 	case p.hangul*10 >= p.n*9 && p.hanUpper == 0 && p.gbPunct == 0 && p.n >= 4:
 		return "euc-kr"
+	case p.koi*10 >= p.n*7 && p.n > 4:
+		return ""
 	case p.gbCommon*10 >= p.n*6:
 		return "gb18030"
 	case p.big5Common*10 >= p.n*8:
@@ -196,6 +198,9 @@ func (p *pairs) count(c, t byte) {
 	}
 	if t <= 0x7e {
 		p.big5Low++
+	}
+	if c >= 0xc0 && c <= 0xdf && t >= 0xc0 && t <= 0xdf {
+		p.koi++
 	}
 	if (t <= 0x7e || t >= 0xa1) && (c >= 0xa4 && c <= 0xc6 || c == 0xa1) {
 		p.big5Common++
