@@ -82,7 +82,7 @@ func neutral(name string) bool {
 
 // emptyElement finds a paragraph, list item or heading that came out without content.
 func emptyElement(page string) (string, bool) {
-	for _, tag := range []string{"p", "li", "h1", "h2", "h3", "strong", "em", "td"} {
+	for _, tag := range []string{"p", "li", "h1", "h2", "h3", "strong", "em"} {
 		rest := page
 		for {
 			i := strings.Index(rest, "></"+tag+">")

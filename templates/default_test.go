@@ -7,12 +7,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
+var loadDefault = sync.OnceValues(func() (*Set, error) { return Load(Default(), Options{}) })
+
 func defaultSet(t testing.TB) *Set {
 	t.Helper()
-	set, err := Load(Default(), Options{})
+	set, err := loadDefault()
 	if err != nil {
 		t.Fatal(err)
 	}

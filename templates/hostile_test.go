@@ -87,7 +87,7 @@ func checkHostile(t *testing.T, set *Set, tpl Template, field, value string) {
 	if tpl.Class != ClassStaff && !ours && strings.Contains(got.Text+got.Subject+got.HTML, "evil.example/") {
 		t.Errorf("%s: a stranger's link came through:\n%s", where, got.Text)
 	}
-	if a, b := outline(want.HTML), outline(got.HTML); a != b && strings.TrimSpace(value) != "" {
+	if a, b := outline(want.HTML), outline(got.HTML); a != b && cleanLine(value, 300) != "" && bareSubject(value, "") != "" {
 		t.Errorf("%s: the page has other elements:\n%s\n%s", where, a, b)
 	}
 	if strings.Count(got.Text, "\n-- \n") != 1 {
@@ -200,12 +200,15 @@ func FuzzLoad(f *testing.F) {
 		f.Add(s)
 	}
 	base := defaultSet(f)
+	ready := newLoader(base.files, Options{}.withDefaults())
+	ready.prepare()
 	f.Fuzz(func(t *testing.T, src string) {
 		if len(src) > 4096 {
 			return
 		}
-		ld := newLoader(base.files, Options{}.withDefaults())
-		ld.prepare()
+		ld, set := *ready, *ready.set
+		set.byName, set.bySlot, set.templates = map[string]Template{}, map[slot]Template{}, nil
+		ld.report, ld.set = &report{}, &set
 		ld.template("reply/fuzz.en.md", src)
 		if tpl, ok := ld.set.byName["fuzz.en"]; ok && tpl.Class != ClassAckBare {
 			checkHostile(t, ld.set, tpl, "all", "{{case}}<b>")
