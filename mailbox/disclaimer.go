@@ -1,6 +1,12 @@
 package mailbox
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
+
+// legalBytes bounds what is read of one paragraph.
+const legalBytes = 8 << 10
 
 // disclaimers marks the paragraphs before end that lawyers and mail servers add: banners at the top, confidentiality
 // notices anywhere below the first words.
@@ -19,42 +25,36 @@ func (c *cutter) disclaimers(end int) {
 	}
 }
 
-// disclaimer marks the paragraph of lines from i to j as one, from its first suspicious line on: a notice may follow
-// the writer's last line without an empty one between.
+// disclaimer marks the paragraph of lines from i to j as one, from its first legal words on: a notice may follow the
+// writer's last line without an empty one between.
 func (c *cutter) disclaimer(i, j int) {
-	for k := i; k < j; k++ {
-		if s := c.str(k); len(s) < 12 || !c.legalStart(s) {
+	start := c.lines[i].from
+	from, to := int(start), min(int(c.lines[j-1].to), int(start)+legalBytes)
+	weak, secret, first := 0, false, -1
+	var seen [4]string
+	for at := from; at < to && !secret; at++ {
+		if !c.w.notice.may(c.low[at:]) || at > 0 && isWordByte(c.low[at-1]) {
 			continue
 		}
-		from, to := int(c.lines[k].from), int(c.lines[j-1].to)
-		if to-from > 6000 {
-			to = from + 6000
+		if p := c.w.secret.longest(c.low[at:]); p != "" {
+			secret = true
+		} else if p := c.w.legal.longest(c.low[at:]); p != "" && weak < len(seen) && !slices.Contains(seen[:weak], p) {
+			seen[weak] = p
+			weak++
+		} else {
+			continue
 		}
-		if low := c.lower(c.text[from:to]); to-from >= 30 && (hasPhrase(low, c.w.secret) || c.twoOf(low)) {
-			// The words of the paragraph above the notice stay, unless the notice begins inside a sentence of it.
-			c.setKind(k, j, lineLegal)
+		if first < 0 {
+			first = at
 		}
+	}
+	if !secret && weak < 3 || to-from < 30 {
 		return
 	}
-}
-
-// legalStart is the cheap test: the line holds a word of disclaimers.
-func (c *cutter) legalStart(s string) bool {
-	low := c.lower(s)
-	return hasPhrase(low, c.w.secret) || hasPhrase(low, c.w.legal)
-}
-
-// twoOf tells whether three weak words of disclaimers stand in s.
-func (c *cutter) twoOf(s string) bool {
-	n := 0
-	for _, p := range c.w.legal {
-		if strings.Contains(s, p) {
-			if n++; n == 3 {
-				return true
-			}
-		}
+	for i < j && int(c.lines[i].to) < first {
+		i++
 	}
-	return false
+	c.setKind(i, j, lineLegal)
 }
 
 // bannerLines marks the warning that a mail server puts above the first words of a mail from outside: one paragraph.
@@ -63,7 +63,7 @@ func (c *cutter) bannerLines(end int) {
 	if i >= end || c.lines[i].kind != lineWords && c.lines[i].kind != lineRule {
 		return
 	}
-	s := strings.TrimLeft(c.lower(c.str(i)), "*_- ⚠️!")
+	s := strings.TrimLeft(c.lowStr(i), "*_- ⚠️!")
 	if c.w.banner.longest(s) == "" {
 		return
 	}

@@ -26,6 +26,9 @@ type FactFinder struct {
 
 // NewFactFinder makes a finder of a gazetteer and patterns; neither may be changed afterwards.
 func NewFactFinder(g *Gazetteer, p FactPatterns) *FactFinder {
+	if p.filler == nil {
+		p.filler = &phraseIndex{}
+	}
 	f := &FactFinder{places: g, patterns: p}
 	for _, n := range p.OwnPhones {
 		if d := digitsOf(n); len(d) >= 5 {

@@ -36,8 +36,9 @@ type FactPatterns struct {
 	// customer's.
 	OwnPlaces []string
 
-	labels map[[3]byte][]factLabel
-	filler phraseIndex
+	labels map[uint32][]factLabel
+	heads  *headFilter // of labels
+	filler *phraseIndex
 	near   map[string][]string // the kinds that are looked for around a place
 }
 
@@ -49,7 +50,7 @@ type factLabel struct {
 // LoadFactPatterns reads the phrases that ship with the program and, when extra is not nil, an admin's rows in the
 // format of data/facts.tsv. Errors name line and value.
 func LoadFactPatterns(extra io.Reader) (FactPatterns, error) {
-	p := FactPatterns{labels: map[[3]byte][]factLabel{}, filler: phraseIndex{}, near: map[string][]string{}}
+	p := FactPatterns{labels: map[uint32][]factLabel{}, heads: &headFilter{}, filler: &phraseIndex{}, near: map[string][]string{}}
 	readEmbedded("facts.tsv", 3, 3, p.row)
 	if extra != nil {
 		if err := readTable("facts", extra, 3, 3, p.row); err != nil {
@@ -68,7 +69,8 @@ func (p *FactPatterns) row(cells []string) error {
 		return fmt.Errorf("%s: the phrase is empty", kind)
 	}
 	if k, ok := labelKinds[kind]; ok {
-		key := firstBytes(text)
+		key := headKey(text, len(text))
+		p.heads.add(text)
 		p.labels[key] = append(p.labels[key], factLabel{text, k})
 		return nil
 	}
@@ -86,10 +88,11 @@ func (p *FactPatterns) row(cells []string) error {
 // label returns the longest label that low, which is folded and lower case, begins with. A Latin label ends where its
 // word ends.
 func (p *FactPatterns) label(low string) factLabel {
+	if p.heads == nil || !p.heads.may(low) {
+		return factLabel{}
+	}
 	for k := min(3, len(low)); k > 1; k-- {
-		var key [3]byte
-		copy(key[:], low[:k])
-		for _, l := range p.labels[key] {
+		for _, l := range p.labels[headKey(low, k)] {
 			if (k == 3 || len(l.text) == k) && strings.HasPrefix(low, l.text) && endsWord(low, len(l.text)) {
 				return l
 			}

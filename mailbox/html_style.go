@@ -99,18 +99,25 @@ func (a *htmlAttrs) style(v []byte, tag atom.Atom) {
 	if len(v) > 4000 {
 		v = v[:4000]
 	}
+	for i, c := range v { // the attribute is ours: nobody reads it again
+		v[i] = lowerByte(c)
+	}
 	for decl := range bytes.SplitSeq(v, []byte{';'}) {
-		k, val, ok := bytes.Cut(decl, []byte{':'})
-		if !ok {
-			continue
+		if k, val, ok := bytes.Cut(decl, []byte{':'}); ok {
+			a.declare(bytes.TrimSpace(k), bytes.TrimSpace(val), tag)
 		}
-		a.declare(strings.ToLower(string(bytes.TrimSpace(k))), strings.ToLower(string(bytes.TrimSpace(val))), tag)
 	}
 }
 
-func (a *htmlAttrs) declare(k, v string, tag atom.Atom) {
-	first, _, _ := strings.Cut(strings.TrimSuffix(strings.TrimSuffix(v, "!important"), " "), " ")
-	switch k {
+func (a *htmlAttrs) declare(k, v []byte, tag atom.Atom) {
+	switch string(k) {
+	case "display", "visibility", "mso-hide", "opacity", "max-height", "font-size", "border-left", "border-left-width",
+		"border", "border-style", "margin", "margin-top", "margin-bottom":
+	default:
+		return
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(strings.TrimSuffix(string(v), "!important")), " ")
+	switch string(k) {
 	case "display":
 		a.hidden = a.hidden || first == "none"
 	case "visibility":

@@ -16,7 +16,8 @@ type Place struct {
 // Gazetteer knows the names of places. It is immutable.
 type Gazetteer struct {
 	places []gazPlace
-	names  map[[3]byte][]gazName // by the first bytes of the folded name, the longest first
+	names  map[uint32][]gazName // by the first bytes of the folded name, the longest first
+	filter headFilter
 }
 
 type gazPlace struct {
@@ -41,7 +42,7 @@ type gazName struct {
 // some below, some cities abroad) and, when extra is not nil, an admin's rows in the format of data/places.tsv, whose
 // head describes it. Errors name line and value.
 func LoadGazetteer(extra io.Reader) (*Gazetteer, error) {
-	g := &Gazetteer{names: map[[3]byte][]gazName{}}
+	g := &Gazetteer{names: map[uint32][]gazName{}}
 	readEmbedded("places.tsv", 2, 5, g.row)
 	if extra != nil {
 		if err := readTable("places", extra, 2, 5, g.row); err != nil {
@@ -113,13 +114,14 @@ func (g *Gazetteer) addName(name string, place int, variant bool) {
 	marks := name[:len(name)-len(text)]
 	n := gazName{text: lowerASCII(foldWidth(text)), place: place, variant: variant, latin: text[0] < 0x80 || !isHan(text),
 		weak: strings.Contains(marks, "?"), shared: strings.Contains(marks, "="), cityOnly: strings.Contains(marks, "!")}
-	k := firstBytes(n.text)
+	k := headKey(n.text, len(n.text))
 	for _, old := range g.names[k] {
 		if old.text == n.text && old.place == place {
 			return
 		}
 	}
 	g.names[k] = append(g.names[k], n)
+	g.filter.add(n.text)
 }
 
 func (g *Gazetteer) provinceCalled(name string) int {
@@ -132,10 +134,10 @@ func (g *Gazetteer) cityCalled(name string) int {
 
 // at returns the names that text, which is folded, begins with: all with the longest spelling.
 func (g *Gazetteer) at(text string) []gazName {
-	if len(text) < 3 {
+	if len(text) < 3 || !g.filter.may(text) {
 		return nil
 	}
-	list := g.names[[3]byte{text[0], text[1], text[2]}]
+	list := g.names[headKey(text, 3)]
 	for i, n := range list {
 		if !strings.HasPrefix(text, n.text) {
 			continue

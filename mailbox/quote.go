@@ -41,11 +41,11 @@ type cutter struct {
 	w     *edgeWords
 	text  string
 	lines []mailLine
-	low   []byte // scratch for lowering
+	low   string // text in lower case, same offsets
 }
 
 func newCutter(text string) *cutter {
-	c := &cutter{w: phrases(), text: text}
+	c := &cutter{w: phrases(), text: text, low: lowerSame(text)}
 	n := min(strings.Count(text, "\n")+1, maxLines)
 	c.lines = make([]mailLine, 0, n)
 	for at := 0; at <= len(text); {
@@ -73,15 +73,8 @@ func (c *cutter) raw(i int) string {
 	return c.text[from:l.to]
 }
 
-// lower returns s in lower case; ASCII takes the short way. The result lives until the next call.
-func (c *cutter) lower(s string) string {
-	for i := 0; i < len(s); i++ {
-		if s[i] >= utf8.RuneSelf || 'A' <= s[i] && s[i] <= 'Z' {
-			return strings.ToLower(s)
-		}
-	}
-	return s
-}
+// lowStr is a line in lower case.
+func (c *cutter) lowStr(i int) string { return c.low[c.lines[i].from:c.lines[i].to] }
 
 // line looks at one line by itself.
 func (c *cutter) line(from, to int) mailLine {
@@ -127,7 +120,7 @@ func (c *cutter) line(from, to int) mailLine {
 	}
 	l.tail = endsLikeAttribution(s)
 	if l.tail && len(s) <= 100 && s[len(s)-1] != '>' {
-		if fwd, ok := c.w.marks[coreOf(c.lower(s))]; ok && fwd {
+		if fwd, ok := c.w.marks[coreOf(c.low[from:to])]; ok && fwd {
 			l.kind, l.tail = lineForward, false
 		}
 	}
@@ -173,7 +166,7 @@ func (c *cutter) decorated(s string) lineKind {
 	if len(core) > 200 {
 		return lineWords
 	}
-	low := c.lower(core)
+	low := lowerSame(core)
 	if strings.Contains(low, "&nbsp;") { // QQ Mail leaves the entity in plain text
 		low = coreOf(strings.ReplaceAll(low, "&nbsp;", " "))
 	}

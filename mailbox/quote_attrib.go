@@ -124,7 +124,7 @@ const (
 
 // attribForm judges the joined lines. Verb, and date or address, must be there; the start must look like one.
 func (c *cutter) attribForm(s string) attribForm {
-	low := c.lower(s)
+	low := lowerSame(s)
 	body := strings.TrimRight(low, " *_:：>")
 	colon := len(body) < len(low) && strings.ContainsAny(low[len(body):], ":：")
 	verbAt, atEnd := c.verb(body)

@@ -138,7 +138,7 @@ func (c *cutter) lone(i int) fieldKind {
 	if l.kind != lineWords || l.to-l.from > 20 {
 		return fieldNone
 	}
-	return c.w.fields[strings.TrimRight(c.lower(c.str(i)), ":：")]
+	return c.w.fields[strings.TrimRight(c.lowStr(i), ":：")]
 }
 
 // parseInnerFrom reads the value of a From line of a header block: `Ann <ann@example.org>`, "ann@example.org [mailto:..]",

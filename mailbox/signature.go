@@ -70,7 +70,7 @@ func (c *cutter) devices(end int) {
 		if c.lines[i].kind != lineWords || len(c.str(i)) > 160 {
 			continue
 		}
-		s := strings.TrimLeft(c.lower(c.str(i)), "[(*_ 　")
+		s := strings.TrimLeft(c.lowStr(i), "[(*_ 　")
 		p := c.w.devices.longest(s)
 		if p == "" || strings.ContainsAny(s, "，。？?!！") && !strings.HasPrefix(s, "发自") && !strings.HasPrefix(s, "please") {
 			continue
@@ -87,7 +87,7 @@ func (c *cutter) shortTail(i, end int) bool {
 	if i+1 < end && c.lines[i+1].kind == lineWords {
 		return false
 	}
-	s := strings.TrimLeft(c.lower(c.str(i)), "[(*_ 　<")
+	s := strings.TrimLeft(c.lowStr(i), "[(*_ 　<")
 	return c.w.devices.longest(s) != "" || strings.HasPrefix(s, "http") || strings.HasPrefix(s, "www.")
 }
 
@@ -144,7 +144,7 @@ func (c *cutter) ruleSignature(i, end int) {
 		if c.lines[j].kind != lineWords {
 			continue
 		}
-		switch k := c.signatureLine(c.str(j)); k {
+		switch k := c.signatureLine(j); k {
 		case sigKeep:
 			return
 		case sigContact, sigCompany, sigTitle:
@@ -176,11 +176,11 @@ const (
 )
 
 // signatureLine judges one line by itself.
-func (c *cutter) signatureLine(s string) sigLine {
+func (c *cutter) signatureLine(i int) sigLine {
+	s, low := c.str(i), c.lowStr(i)
 	if len(s) > 200 {
 		return sigNo
 	}
-	low := c.lower(s)
 	bare := strings.Trim(low, " ,，.。!！~*-—_:：;；")
 	switch {
 	case c.w.closing[bare]:
@@ -190,7 +190,7 @@ func (c *cutter) signatureLine(s string) sigLine {
 	case strings.ContainsAny(s, "?？"):
 		return sigNo
 	}
-	if i := fieldSeparator(low); i > 0 && c.w.contact[strings.Join(strings.Fields(strings.Trim(low[:i], "*| .")), "")] {
+	if at := fieldSeparator(low); at > 0 && c.w.contact[strings.Join(strings.Fields(strings.Trim(low[:at], "*| .")), "")] {
 		return sigLabel
 	}
 	if word, _, ok := strings.Cut(bare, " "); ok && len(bare) < 60 && c.w.contact[strings.TrimSuffix(word, ".")] && hasDigit(bare) {
@@ -318,7 +318,7 @@ func (c *cutter) tail(i int) sigTail {
 		default:
 			return t
 		}
-		k := c.signatureLine(c.str(j))
+		k := c.signatureLine(j)
 		switch k {
 		case sigNo, sigKeep:
 			return t
@@ -346,7 +346,7 @@ func (c *cutter) tail(i int) sigTail {
 
 // firstClosing is the first of several closing formulas in a row ("Thanks!" above "Best regards,").
 func (c *cutter) firstClosing(i int) int {
-	for p := c.before(i); p >= 0 && c.lines[p].kind == lineWords && c.signatureLine(c.str(p)) == sigClosing; p = c.before(p) {
+	for p := c.before(i); p >= 0 && c.lines[p].kind == lineWords && c.signatureLine(p) == sigClosing; p = c.before(p) {
 		i = p
 	}
 	return i

@@ -95,7 +95,7 @@ func (c *cutter) end() (end, tail int, block headerBlock) {
 			if b, ok := c.lotusBlockAt(i); ok {
 				return b.first, c.after(b.last + 1), b
 			}
-			if i >= skip {
+			if k, _ := c.field(i, false); k != fieldNone && i >= skip {
 				b, ok := c.headerBlockAt(i, c.announced(i))
 				switch {
 				case ok && words < 0 && c.memo(i):
@@ -159,11 +159,11 @@ func (c *cutter) announced(i int) bool {
 	if c.lines[p].kind == lineRule && len(c.str(p)) >= 10 {
 		return true
 	}
-	s := c.str(p)
+	s := c.lowStr(p)
 	if len(s) > 100 {
 		return false
 	}
-	_, ok := c.w.marks[coreOf(c.lower(s))]
+	_, ok := c.w.marks[coreOf(s)]
 	return ok
 }
 
@@ -173,7 +173,7 @@ func (c *cutter) withAnnouncement(i int, b *headerBlock) int {
 		return i
 	}
 	p := c.before(i)
-	b.forward = c.w.marks[coreOf(c.lower(c.str(p)))]
+	b.forward = c.w.marks[coreOf(c.lowStr(p))]
 	return p
 }
 

@@ -64,30 +64,35 @@ func readEmbedded(name string, min, max int, row func(cells []string) error) {
 
 // phraseIndex finds which of many phrases a text begins with, looking at few of them: they lie sorted by their first three
 // bytes, the longest first.
-type phraseIndex map[[3]byte][]string
+type phraseIndex struct {
+	lists  map[uint32][]string
+	filter headFilter
+}
 
-func (s phraseIndex) add(phrase string) {
+func (x *phraseIndex) add(phrase string) {
 	if phrase == "" {
 		return
 	}
-	k := firstBytes(phrase)
-	list := s[k]
+	if x.lists == nil {
+		x.lists = map[uint32][]string{}
+	}
+	k := headKey(phrase, len(phrase))
+	list := x.lists[k]
 	i := 0
 	for i < len(list) && len(list[i]) > len(phrase) {
 		i++
 	}
-	s[k] = append(list[:i:i], append([]string{phrase}, list[i:]...)...)
+	x.lists[k] = append(list[:i:i], append([]string{phrase}, list[i:]...)...)
+	x.filter.add(phrase)
 }
 
 // longest returns the longest phrase that text begins with, or "".
-func (s phraseIndex) longest(text string) string {
-	for k := 3; k > 0; k-- {
-		if len(text) < k {
-			continue
-		}
-		var key [3]byte
-		copy(key[:], text[:k])
-		for _, p := range s[key] {
+func (x *phraseIndex) longest(text string) string {
+	if !x.filter.may(text) {
+		return ""
+	}
+	for k := min(3, len(text)); k > 0; k-- {
+		for _, p := range x.lists[headKey(text, k)] {
 			if strings.HasPrefix(text, p) && (k == 3 || len(p) == k) {
 				return p
 			}
@@ -96,7 +101,48 @@ func (s phraseIndex) longest(text string) string {
 	return ""
 }
 
-func firstBytes(s string) (k [3]byte) {
-	copy(k[:], s)
-	return k
+// headKey is the first n bytes of s, at most three, as a number.
+func headKey(s string, n int) uint32 {
+	var k uint32
+	for i := 0; i < n && i < 3; i++ {
+		k = k<<8 | uint32(s[i])
+	}
+	return k | uint32(min(n, 3))<<24
+}
+
+// headFilter tells quickly that no phrase of a table begins with the bytes at a place of a text.
+type headFilter [1 << 10]uint64
+
+func (f *headFilter) add(phrase string) {
+	if len(phrase) >= 3 {
+		f.set(phrase[0], phrase[1], phrase[2])
+		return
+	}
+	// A shorter phrase may be followed by anything.
+	for c := range 256 {
+		if len(phrase) == 2 {
+			f.set(phrase[0], phrase[1], byte(c))
+			continue
+		}
+		for d := range 256 {
+			f.set(phrase[0], byte(c), byte(d))
+		}
+	}
+}
+
+func (f *headFilter) set(a, b, c byte) {
+	k := headHash(a, b, c)
+	f[k>>6] |= 1 << (k & 63)
+}
+
+func (f *headFilter) may(s string) bool {
+	if len(s) < 3 {
+		return true // too short to tell
+	}
+	k := headHash(s[0], s[1], s[2])
+	return f[k>>6]&(1<<(k&63)) != 0
+}
+
+func headHash(a, b, c byte) uint16 {
+	return uint16((uint32(a)<<16 | uint32(b)<<8 | uint32(c)) * 0x9E3779B1 >> 16)
 }

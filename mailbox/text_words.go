@@ -33,8 +33,9 @@ type edgeWords struct {
 	closing   map[string]bool
 	nothing   map[string]bool
 	greeting  phraseIndex
-	secret    []string
-	legal     []string
+	secret    phraseIndex
+	legal     phraseIndex
+	notice    headFilter // of secret and legal
 	banner    phraseIndex
 	contact   map[string]bool
 	title     []string
@@ -48,15 +49,15 @@ type edgeWords struct {
 var phrases = sync.OnceValue(loadEdgeWords)
 
 func loadEdgeWords() *edgeWords {
-	w := &edgeWords{fields: map[string]fieldKind{}, openers: phraseIndex{}, marks: map[string]bool{}, devices: phraseIndex{},
-		closing: map[string]bool{}, nothing: map[string]bool{}, greeting: phraseIndex{}, banner: phraseIndex{}, contact: map[string]bool{}}
+	w := &edgeWords{fields: map[string]fieldKind{}, marks: map[string]bool{},
+		closing: map[string]bool{}, nothing: map[string]bool{}, contact: map[string]bool{}}
 	readEmbedded("quotes.tsv", 3, 3, w.row)
 	readEmbedded("phrases.tsv", 3, 3, w.row)
 	return w
 }
 
 func (w *edgeWords) row(cells []string) error {
-	kind, phrase := cells[0], strings.ToLower(cells[2])
+	kind, phrase := cells[0], lowerSame(cells[2])
 	if phrase == "" {
 		return fmt.Errorf("%s: the phrase is empty", kind)
 	}
@@ -85,9 +86,11 @@ func (w *edgeWords) row(cells []string) error {
 	case "greeting":
 		w.greeting.add(phrase)
 	case "confidential":
-		w.secret = append(w.secret, phrase)
+		w.secret.add(phrase)
+		w.notice.add(phrase)
 	case "legal":
-		w.legal = append(w.legal, phrase)
+		w.legal.add(phrase)
+		w.notice.add(phrase)
 	case "banner":
 		w.banner.add(phrase)
 	case "contact":
@@ -124,7 +127,7 @@ func (w *edgeWords) field(line string) (fieldKind, string) {
 		switch {
 		case r == '*' || r == '|' || r == '_' || r == '<' || unicode.IsSpace(r):
 		case r < 0x80:
-			key = append(key, byte(unicode.ToLower(r)))
+			key = append(key, lowerByte(byte(r)))
 		default:
 			key = append(key, string(unicode.ToLower(r))...)
 		}
@@ -172,4 +175,11 @@ func hasPhrase(s string, list []string) bool {
 		}
 	}
 	return false
+}
+
+func lowerByte(b byte) byte {
+	if 'A' <= b && b <= 'Z' {
+		return b | 0x20
+	}
+	return b
 }
