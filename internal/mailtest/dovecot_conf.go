@@ -80,6 +80,9 @@ service lmtp {
   }
 }
 service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
   client_limit = 4000
 }
 service auth {

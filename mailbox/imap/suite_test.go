@@ -30,6 +30,7 @@ type message struct {
 type server interface {
 	account() imap.Account // without Name, Folders and times
 	add(t *testing.T, folder string, raw []byte, internal time.Time, flags ...string) uint32
+	fill(t *testing.T, n int) uint32 // n mails into INBOX; returns the last UID
 	list(t *testing.T, folder string) []message
 	flag(t *testing.T, folder string, uid uint32, flags ...string)
 	remove(t *testing.T, folder string, uid uint32)
@@ -80,6 +81,14 @@ func (s *memoryServer) add(t *testing.T, folder string, raw []byte, internal tim
 		t.Fatal(err)
 	}
 	return uid
+}
+
+func (s *memoryServer) fill(t *testing.T, n int) (last uint32) {
+	t.Helper()
+	for i := range n {
+		last = s.add(t, "INBOX", text(i), time.Time{})
+	}
+	return last
 }
 
 func (s *memoryServer) list(_ *testing.T, folder string) []message {
@@ -261,10 +270,7 @@ func testFlagsOfOthers(t *testing.T, srv server) {
 // testGone removes mails while the sink holds up the reading of a long backlog.
 func testGone(t *testing.T, srv server) {
 	const n = 520 // more than one FETCH asks for
-	var last uint32
-	for i := range n {
-		last = srv.add(t, "INBOX", text(i), time.Time{})
-	}
+	last := srv.fill(t, n)
 	s := newSink(t)
 	removed := false
 	s.hold = func([]mailbox.Raw) {
