@@ -1,6 +1,11 @@
 package classify
 
-import "time"
+import (
+	"embed"
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Example is one text whose class is known: built in, or a correction by staff.
 type Example struct {
@@ -9,4 +14,45 @@ type Example struct {
 	Language string    // "en", "zh", ...; "" when unknown
 	By       string    // who said so; "" for the built-in ones
 	At       time.Time // when; zero for the built-in ones
+}
+
+// The built-in examples: one file a language, named after it.
+//
+//go:embed examples/*.tsv
+var builtIn embed.FS
+
+// BuiltInExamples returns the examples that ship with the program, for its default classes. The slice is the caller's.
+func BuiltInExamples() ([]Example, error) {
+	files, err := builtIn.ReadDir("examples")
+	if err != nil {
+		return nil, fmt.Errorf("reading the built-in examples: %w", err)
+	}
+	var out []Example
+	for _, f := range files {
+		data, err := builtIn.ReadFile("examples/" + f.Name())
+		if err != nil {
+			return nil, fmt.Errorf("reading the built-in examples: %w", err)
+		}
+		list, err := ReadTSV(strings.NewReader(string(data)), f.Name())
+		if err != nil {
+			return nil, fmt.Errorf("reading the built-in examples: %w", err)
+		}
+		for _, e := range list {
+			e.Language = strings.TrimSuffix(f.Name(), ".tsv")
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+
+// For returns those of the examples whose class the set has: what is left of the built-in ones when an administrator has
+// removed or renamed a class.
+func (s *Set) For(examples []Example) []Example {
+	var out []Example
+	for _, e := range examples {
+		if _, ok := s.byName[e.Class]; ok {
+			out = append(out, e)
+		}
+	}
+	return out
 }
