@@ -27,6 +27,7 @@ type numbers struct{ message, kase, outbox, visit, window int64 }
 type folderRow struct {
 	id          int64
 	uidvalidity uint32
+	rescan      uint32
 	uid         uint32
 	start       time.Time
 	skipped     int64
@@ -57,8 +58,8 @@ func (b *batch) folder(k mailbox.Key) (*folderRow, error) {
 	}
 	fo := &folderRow{}
 	var start int64
-	ok, err := b.t.get("SELECT id, uidvalidity, uid, start FROM folders WHERE account = ? AND folder = ?",
-		[]any{k.Account, k.Folder}, &fo.id, &fo.uidvalidity, &fo.uid, &start)
+	ok, err := b.t.get("SELECT id, uidvalidity, uid, start, rescan FROM folders WHERE account = ? AND folder = ?",
+		[]any{k.Account, k.Folder}, &fo.id, &fo.uidvalidity, &fo.uid, &start, &fo.rescan)
 	if err != nil {
 		return nil, err
 	}
@@ -74,25 +75,30 @@ func (b *batch) folder(k mailbox.Key) (*folderRow, error) {
 	return fo, nil
 }
 
-// pass moves the cursor to k when it lies ahead. A message of another UIDVALIDITY than the folder's current one does not
+// pass moves the cursor to k, or as far as the message says, when that lies ahead. A message of another UIDVALIDITY than the folder's current one does not
 // move it: only Watch changes that.
-func (fo *folderRow) pass(k mailbox.Key) {
+func (fo *folderRow) pass(k mailbox.Key, cursor *uint32) {
 	fo.dirty = true
-	if k.UIDValidity == fo.uidvalidity && k.UID > fo.uid {
-		fo.uid = k.UID
+	uid := k.UID
+	if cursor != nil {
+		uid = *cursor
+	}
+	if k.UIDValidity == fo.uidvalidity && uid > fo.uid {
+		fo.uid = uid
 	}
 }
 
-// before tells whether a message arrived before the start mark.
+// before tells whether a message of a rescan arrived before the start mark. What came later than the rescan began is new,
+// whatever its dates say. Dates on servers are cut to seconds, so the mark is, too.
 func (fo *folderRow) before(in *Incoming) bool {
-	if fo.start.IsZero() {
+	if fo.start.IsZero() || in.Raw.UIDValidity != fo.uidvalidity || in.Raw.UID > fo.rescan {
 		return false
 	}
 	at := in.Raw.Internal
 	if in.Reading != nil && !in.Reading.Arrived.IsZero() {
 		at = in.Reading.Arrived
 	}
-	return !at.IsZero() && at.Before(fo.start)
+	return !at.IsZero() && at.Before(fo.start.Truncate(time.Second))
 }
 
 // flush writes the cursors.

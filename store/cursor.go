@@ -18,6 +18,7 @@ type Cursor struct {
 	UID         uint32
 	Start       time.Time // the start mark; zero means everything is ours to answer
 	Skipped     int64     // messages passed over since they arrived before Start
+	Until       uint32    // for Watch: the highest UID that lies there now; up to it a scan from the beginning leaves out what arrived before Start
 }
 
 // Cursor returns the cursor of a folder and whether the folder is known.
@@ -46,8 +47,8 @@ func (s *Store) Watch(ctx context.Context, c Cursor) (Cursor, error) {
 			return err
 		}
 		if !ok {
-			return t.exec("INSERT INTO folders (account, folder, uidvalidity, uid, start) VALUES (?, ?, ?, ?, ?)",
-				c.Account, c.Folder, c.UIDValidity, c.UID, ms(c.Start))
+			return t.exec("INSERT INTO folders (account, folder, uidvalidity, uid, start, rescan) VALUES (?, ?, ?, ?, ?, ?)",
+				c.Account, c.Folder, c.UIDValidity, c.UID, ms(c.Start), c.Until)
 		}
 		c.Start, c.Skipped = fromMS(start), have.Skipped
 		if have.UIDValidity == c.UIDValidity {
@@ -55,9 +56,18 @@ func (s *Store) Watch(ctx context.Context, c Cursor) (Cursor, error) {
 			return nil
 		}
 		c.UID = 0
-		return t.exec("UPDATE folders SET uidvalidity = ?, uid = 0 WHERE account = ? AND folder = ?", c.UIDValidity, c.Account, c.Folder)
+		return t.exec("UPDATE folders SET uidvalidity = ?, uid = 0, rescan = ? WHERE account = ? AND folder = ?",
+			c.UIDValidity, c.Until, c.Account, c.Folder)
 	})
 	return c, err
+}
+
+// Advance moves the cursor of a folder forward over messages that are on record or not ours. A cursor of another
+// UIDVALIDITY than the folder's moves nothing.
+func (s *Store) Advance(ctx context.Context, c Cursor) error {
+	return s.write(ctx, fmt.Sprintf("moving the cursor of %s/%s", c.Account, c.Folder), time.Time{}, func(t *tx) error {
+		return t.exec("UPDATE folders SET uid = max(uid, ?) WHERE account = ? AND folder = ? AND uidvalidity = ?", c.UID, c.Account, c.Folder, c.UIDValidity)
+	})
 }
 
 // Cursors returns the cursors of all folders ever watched.
@@ -108,7 +118,7 @@ func (s *Store) Missing(ctx context.Context, keys []mailbox.Key, what responder.
 				}
 				b.next.message++
 			}
-			fo.pass(k)
+			fo.pass(k, nil)
 		}
 		return b.flush()
 	})

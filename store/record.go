@@ -10,12 +10,15 @@ import (
 )
 
 // Incoming is one message to be recorded. Messages of one folder must come in the order of their UIDs, in one batch and
-// from batch to batch: the cursor goes to the highest one recorded.
+// from batch to batch: the cursor goes to the highest one recorded, unless Cursor says less.
 type Incoming struct {
 	Raw     mailbox.Raw
 	Reading *responder.Reading // nil when reading it failed
 	Err     error              // why reading failed; the message is quarantined
 	File    bool               // the message is to be filed on the server (a row of filing)
+	// Cursor is how far the cursor may go with this message; nil means to the message itself. It lies below when an
+	// earlier message is still owed.
+	Cursor *uint32
 
 	again int64 // the quarantined message that is handled once more
 }
@@ -79,12 +82,12 @@ func (b *batch) one(in *Incoming, decide DecideFunc) (Recorded, error) {
 		return rec, err
 	}
 	if !same && fo.before(in) {
-		fo.pass(key)
+		fo.pass(key, in.Cursor)
 		fo.skipped++
 		rec.Skipped, rec.Reason = true, responder.ReasonBeforeStart
 		return rec, nil
 	}
-	defer fo.pass(key)
+	defer fo.pass(key, in.Cursor)
 	switch {
 	case same:
 		return b.alreadyThere(rec, known)

@@ -12,7 +12,8 @@ CREATE TABLE state (
 ) STRICT;
 INSERT INTO state (id) VALUES (1);
 
--- A watched folder with its cursor: everything up to uid is on record. What arrived before start is not ours to answer.
+-- A watched folder with its cursor: everything up to uid is on record. Of the messages up to rescan, which lay there when
+-- the folder was first seen or renumbered, those that arrived before start are not ours to answer.
 CREATE TABLE folders (
     id          INTEGER PRIMARY KEY,
     account     TEXT NOT NULL,
@@ -20,6 +21,7 @@ CREATE TABLE folders (
     uidvalidity INTEGER NOT NULL,
     uid         INTEGER NOT NULL DEFAULT 0,
     start       INTEGER NOT NULL DEFAULT 0,
+    rescan      INTEGER NOT NULL DEFAULT 0,
     skipped     INTEGER NOT NULL DEFAULT 0,
     UNIQUE (account, folder)
 ) STRICT;
