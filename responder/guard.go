@@ -92,7 +92,8 @@ func (g *Guard) Judge(m *mailbox.Message, junk bool) Verdict {
 	if !g.judgeOwn(m, &r, &v) {
 		s.subject(g.rules, m)
 		reply := g.isReply(m)
-		s.body(g.rules, &m.Body, reply)
+		answer := subjectPrefix(m.Subject, g.rules.replies) || subjectPrefix(m.Subject, g.rules.forwards)
+		s.body(g.rules, &m.Body, reply, answer)
 		s.structure(m, reply)
 		g.judgeKind(m, &s, &r, &v)
 	}
@@ -112,7 +113,7 @@ func (g *Guard) judgeKind(m *mailbox.Message, s *signals, r *route, v *Verdict) 
 	if ev, ok := g.spam(m); ok && f.kind != KindBounce {
 		f = finding{kind: KindSpam, evidence: []string{ev}}
 	}
-	staff := g.isStaff(m.Sender1())
+	staff := g.isStaff(v.Customer)
 	switch {
 	case f.kind == KindPerson && !f.unsure:
 		if r.note != "" {

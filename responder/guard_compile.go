@@ -15,6 +15,7 @@ type tag struct {
 	sure   bool   // decides alone; otherwise a hint that needs a second one
 	unsure bool   // as the only hint it leaves us unsure whether a person wrote
 	short  bool   // likewise, in a mail of few words
+	weak   bool   // counts only beside a hint that is not weak
 	plain  bool   // counts only beside a hint that leaves us unsure alone
 	list   bool   // does not count on a trusted list or form
 	action string // bounces: delayed or delivered; "" is failed
@@ -111,8 +112,10 @@ func (c *ruleCompiler) tag(path, kind, weight, alone string) tag {
 	case "sure":
 		t.sure = true
 	case "hint":
+	case "weak":
+		t.weak = true
 	default:
-		c.fail(path+".weight", weight, "expected sure or hint")
+		c.fail(path+".weight", weight, "expected sure, hint or weak")
 	}
 	switch alone {
 	case "":

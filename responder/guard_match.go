@@ -36,63 +36,62 @@ func newPhraseSet(phrases []string) (p *phraseSet, ok bool) {
 			}
 		}
 	}
-	trie := p.plant(phrases)
-	if len(p.out) > maxStates {
+	if !p.plant(phrases) {
 		return nil, false
 	}
-	p.link(trie)
+	p.link()
 	return p, true
 }
 
-// plant makes the trie of the phrases: a row a state, -1 where there is no way on.
-func (p *phraseSet) plant(phrases []string) [][]int32 {
-	row := func() []int32 {
-		r := make([]int32, p.width)
-		for i := range r {
-			r[i] = -1
-		}
-		return r
+// plant makes the tree of the phrases: a row of next a state, 0 where there is no way on (nothing leads back to the root).
+// It is false when the states are too many.
+func (p *phraseSet) plant(phrases []string) bool {
+	total := 1
+	for _, ph := range phrases {
+		total += len(ph)
 	}
-	trie := [][]int32{row()}
+	p.next = make([]uint16, p.width, total/2*p.width+p.width)
 	p.out = [][]int32{nil}
 	for i, ph := range phrases {
-		s := int32(0)
+		s := 0
 		for j := range len(ph) {
-			c := p.class[ph[j]]
-			if trie[s][c] < 0 {
-				trie[s][c] = int32(len(trie))
-				trie = append(trie, row())
+			at := s*p.width + int(p.class[ph[j]])
+			if p.next[at] == 0 {
+				if len(p.out) == maxStates {
+					return false
+				}
+				p.next[at] = uint16(len(p.out))
+				p.next = append(p.next, make([]uint16, p.width)...)
 				p.out = append(p.out, nil)
 			}
-			s = trie[s][c]
+			s = int(p.next[at])
 		}
 		p.out[s] = append(p.out[s], int32(i))
 	}
-	return trie
+	p.next = slices.Clone(p.next) // without the room to grow
+	return true
 }
 
-// link turns the trie into a complete automaton: where there is no way on, it goes on from the longest suffix.
-func (p *phraseSet) link(trie [][]int32) {
-	p.next = make([]uint16, len(trie)*p.width)
-	fail := make([]int32, len(trie))
-	queue := []int32{0}
-	for len(queue) > 0 {
-		s := queue[0]
-		queue = queue[1:]
-		for c := range p.width {
-			to := trie[s][c]
-			back := int32(0)
-			if s != 0 {
-				back = int32(p.next[int(fail[s])*p.width+c])
+// link makes the tree a complete automaton: where there is no way on, it goes on from the longest suffix that is itself the
+// beginning of a phrase.
+func (p *phraseSet) link() {
+	fail := make([]uint16, len(p.out))
+	queue := make([]uint16, 1, len(p.out))
+	for i := 0; i < len(queue); i++ {
+		s := int(queue[i])
+		row, back := p.next[s*p.width:(s+1)*p.width], p.next[int(fail[s])*p.width:]
+		for c := range row {
+			to := row[c]
+			switch {
+			case s == 0 && to != 0:
+				queue = append(queue, to)
+			case s != 0 && to == 0:
+				row[c] = back[c]
+			case s != 0:
+				fail[to] = back[c]
+				p.out[to] = append(p.out[to], p.out[back[c]]...)
+				queue = append(queue, to)
 			}
-			if to < 0 {
-				p.next[int(s)*p.width+c] = uint16(back)
-				continue
-			}
-			p.next[int(s)*p.width+c] = uint16(to)
-			fail[to] = back
-			p.out[to] = append(p.out[to], p.out[back]...)
-			queue = append(queue, to)
 		}
 	}
 }

@@ -43,10 +43,11 @@ const (
 	maxTailFold    = 2500
 	headBytes      = 500 // where a phrase "in the head" must begin
 	briefBytes     = 600 // a mail of few words
+	tinyBytes      = 60  // so few that what looks like a quote below them is the machine's own list
 )
 
 func (s *signals) add(t tag, from source, evidence string) {
-	if s.relist && t.list {
+	if s.relist && t.list || s.reform && from == fromHeader && t.kind == KindNotification {
 		return
 	}
 	for i := range s.list {
@@ -255,11 +256,13 @@ func stops(text []byte, i int) bool { return i >= len(text) || text[i] < 0x80 &&
 
 // body looks for phrases in the new words and in the footer. Quoted text does not count, since a person may quote a
 // machine, but for the footer of a mail that answers nothing: what looks like a quote there is a sheet's own layout.
-func (s *signals) body(r *GuardRules, b *mailbox.Body, reply bool) {
+//
+// reply: the mail answers another; answer: it does so, or passes one on, by its subject.
+func (s *signals) body(r *GuardRules, b *mailbox.Body, reply, answer bool) {
 	var buf [maxHeadFold + 16]byte
 	text := b.New
 	own := b.Quoted == "" && b.Forward == nil
-	if own || text == "" && b.Forward == nil {
+	if own || !answer && len(text) < tinyBytes {
 		text = b.Full
 	}
 	head := fold(buf[:0], text, maxHeadFold)

@@ -93,6 +93,9 @@ func agree(hint []signal) (Kind, bool) {
 			if a.source == b.source && (a.source != fromHeader || a.id == b.id) {
 				continue
 			}
+			if a.weak && b.weak {
+				continue
+			}
 			if a.plain && !b.unsure && !b.short || b.plain && !a.unsure && !a.short {
 				continue
 			}
