@@ -46,12 +46,17 @@ func TestHostileValues(t *testing.T) {
 	set := defaultSet(t)
 	for _, row := range hostile {
 		t.Run(row.name, func(t *testing.T) {
-			for _, name := range []string{"repair.en", "return.in-warranty.return.zh", "visit-arranged.en", "ack-further.zh", "ack-bare.en", "staff/bounced.en", "staff/visit-overdue.zh", "staff/digest.en"} {
+			t.Parallel()
+			for i, name := range []string{"repair.en", "staff/bounced.en", "return.in-warranty.return.zh", "visit-arranged.en", "ack-further.zh", "ack-bare.en", "staff/visit-overdue.zh", "staff/digest.en"} {
 				tpl, ok := set.Find(name)
 				if !ok {
 					t.Fatalf("no template %s", name)
 				}
-				for _, field := range append(textFields(), "all") {
+				fields := []string{"all"}
+				if i < 2 {
+					fields = append(textFields(), "all")
+				}
+				for _, field := range fields {
 					checkHostile(t, set, tpl, field, row.value)
 				}
 			}

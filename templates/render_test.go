@@ -172,7 +172,7 @@ func TestAMailIsWhollyOfOneSet(t *testing.T) {
 		}
 		m["layout/reply.txt"] = &fstest.MapFile{Data: []byte("{{body}}\nlayout " + word + "\n")}
 		m["reply/repair.en.md"] = &fstest.MapFile{Data: []byte(page("body " + word + "\n\n{{> office}}"))}
-		set, err := Load(m, Options{Base: Default()})
+		set, err := Load(m, Options{Base: tiny(t)})
 		if err != nil {
 			t.Fatal(err)
 		}

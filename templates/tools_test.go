@@ -97,7 +97,7 @@ func TestNewPassesItsOwnCheck(t *testing.T) {
 		if file != row.file {
 			t.Errorf("file %s, want %s", file, row.file)
 		}
-		if _, problems := loadOver(t, map[string]string{file: src}, Options{Base: Default()}); problems != nil {
+		if _, problems := loadOver(t, map[string]string{file: src}, Options{}); problems != nil {
 			t.Errorf("%s:\n%s\n%s", file, problems.Error(), src)
 		}
 		if !strings.Contains(src, "# What the mail promises") || !strings.Contains(src, "{{") {
