@@ -71,7 +71,7 @@ func TestToUTF8(t *testing.T) {
 		{"euc-kr", encode(t, korean.EUCKR, hangul), "ks_c_5601-1987", hangul, "euc-kr", false},
 		{"euc-kr without a name", encode(t, korean.EUCKR, hangul), "", hangul, "euc-kr", true},
 		{"iso-2022-kr", []byte("\x1b$)C\x0e>H3g\x0f ok"), "iso-2022-kr", "안녕 ok", "iso-2022-kr", false},
-		{"hz", append(encode(t, simplifiedchinese.HZGB2312, "己所不欲"), "ok~~"...), "hz-gb-2312", "己所不欲ok~", "hz-gb-2312", false},
+		{"hz", append(encode(t, simplifiedchinese.HZGB2312, "己所不欲"), "~}ok~~"...), "hz-gb-2312", "己所不欲ok~", "hz-gb-2312", false},
 		{"utf-7", []byte("Hi +ZeVnLIqe- A+-B"), "utf-7", "Hi 日本語 A+B", "utf-7", false},
 		{"latin-1", encode(t, charmap.ISO8859_1, german), "iso-8859-1", german, "windows-1252", false},
 		{"latin-1 without a name", encode(t, charmap.ISO8859_1, german), "", german, "windows-1252", true},

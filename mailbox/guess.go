@@ -97,19 +97,19 @@ func mostlyUTF8(b []byte) bool {
 
 // pairs is what the runs of high bytes of a text look like when they are read as two-byte characters.
 type pairs struct {
-	high, odd       int // high bytes; runs of them with an odd length
-	n               int // pairs
-	gbCommon        int // GB2312: level-one Han and full-width punctuation
-	gbPunct         int
-	hangul          int
-	hanUpper        int // lead bytes C9..D7: Han in GB2312, and no hangul in EUC-KR
-	big5Common      int // Big5: lead A4..C6, or its punctuation
-	big5Low         int // trail bytes 40..7E, which GB2312 and EUC do not have
-	kanaEUC         int
-	kanaSJIS        int
-	sjisN           int
-	lone            int // high bytes without a partner
-	koi             int // both bytes are lower-case letters of KOI8
+	high, odd  int // high bytes; runs of them with an odd length
+	n          int // pairs
+	gbCommon   int // GB2312: level-one Han and full-width punctuation
+	gbPunct    int
+	hangul     int
+	hanUpper   int // lead bytes C9..D7: Han in GB2312, and no hangul in EUC-KR
+	big5Common int // Big5: lead A4..C6, or its punctuation
+	big5Low    int // trail bytes 40..7E, which GB2312 and EUC do not have
+	kanaEUC    int
+	kanaSJIS   int
+	sjisN      int
+	lone       int // high bytes without a partner
+	koi        int // both bytes are lower-case letters of KOI8
 }
 
 // asianOver names the two-byte charset that b looks like, or "" when it does not look like one.

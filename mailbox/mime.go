@@ -23,10 +23,10 @@ type walker struct {
 	leafOf sink
 	pre    []byte // text in front of the first part of the innermost multipart
 
-	parts   int   // recorded so far
-	opened  int   // message/rfc822 parts opened so far
-	budget  int64 // bytes of text that may still be kept
-	hasText bool  // some text was kept
+	parts   int     // recorded so far
+	opened  int     // message/rfc822 parts opened so far
+	budget  int64   // bytes of text that may still be kept
+	hasText bool    // some text was kept
 	told    [3]bool // limits that were named in the defects already
 	rescans int
 	level   int // messages inside encoded messages

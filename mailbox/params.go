@@ -62,6 +62,9 @@ func scanParams(s string) []param {
 		}
 		p := param{name: strings.ToLower(name)}
 		p.value, p.quoted, s = scanParamValue(strings.TrimLeft(s[eq+1:], " \t"))
+		if i := strings.Index(p.value, " ("); i > 0 && !p.quoted && !strings.HasSuffix(p.name, "name") { // a comment
+			p.value = p.value[:i]
+		}
 		if name != "" {
 			ps = append(ps, p)
 		}

@@ -86,12 +86,13 @@ func (s *sink) feedBase64(in *lines) {
 	}
 	if !s.seen {
 		s.seen = true
-		if s.text && !looksBase64(b) {
+		if s.text && !startsBase64(in) {
 			s.enc = "8bit"
 			s.feedRaw(in)
 			return
 		}
 	}
+	b = in.line
 	if s.ended && !looksBase64(b) {
 		s.alien++
 		return
@@ -100,16 +101,38 @@ func (s *sink) feedBase64(in *lines) {
 	s.ended = s.ended || b[len(b)-1] == '='
 }
 
-// looksBase64 tells whether a line can be base64: no foreign characters in its first hundred, no space inside.
+// startsBase64 tells whether the line and what follows it can be base64, up to the first padding.
+func startsBase64(in *lines) bool {
+	if !looksBase64(in.line) {
+		return false
+	}
+	if in.line[len(in.line)-1] == '=' {
+		return true
+	}
+	next := in.peek(300)
+	if i := bytes.IndexByte(next, '='); i >= 0 {
+		next = next[:i]
+	}
+	if i := bytes.Index(next, []byte("\n--")); i >= 0 {
+		next = next[:i]
+	}
+	return bytes.Count(next, []byte{' '}) < 3
+}
+
+// looksBase64 tells whether a line can be base64: no space inside, and few foreign characters in its first hundred.
 func looksBase64(b []byte) bool {
-	b = bytes.TrimSpace(b)
+	b = bytes.Trim(b, " \t")
+	b = b[:min(len(b), 100)]
 	bad := 0
-	for _, c := range b[:min(len(b), 100)] {
-		if v := base64Table[c]; v == b64Bad || v == b64Space {
+	for _, c := range b {
+		switch base64Table[c] {
+		case b64Space:
+			return false
+		case b64Bad:
 			bad++
 		}
 	}
-	return bad == 0 || bad*20 < len(b)
+	return bad*5 < len(b)+1
 }
 
 func (s *sink) feedQP(line []byte, term int) {
