@@ -202,7 +202,11 @@ func (s *factScan) labelled(l factLabel, i int) int {
 			s.bare = after
 		}
 	case labelPhone:
-		if n, ok := s.phoneAt(s.gap(after)); ok || n.digits >= 6 && n.digits <= 15 {
+		at := s.gap(after)
+		if at < len(s.low) && s.low[at-1] == '(' && isDigit(s.low[at]) {
+			at--
+		}
+		if n, ok := s.phoneAt(at); ok || n.digits >= 6 && n.digits <= 15 {
 			s.offerPhone(n, 3)
 			return n.to
 		}

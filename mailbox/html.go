@@ -28,6 +28,7 @@ func htmlToText(src string, max int) string {
 		max = 2*len(src) + 64
 	}
 	r := htmlReader{z: html.NewTokenizer(strings.NewReader(src)), w: htmlWriter{max: max}}
+	r.w.out = make([]byte, 0, min(len(src)/4+64, max, 1<<16))
 	r.stack = make([]htmlNode, 1, 32)
 	for !r.w.full {
 		switch r.z.Next() {

@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -50,7 +51,9 @@ func LoadGazetteer(extra io.Reader) (*Gazetteer, error) {
 		}
 	}
 	for k, list := range g.names {
-		slices.SortStableFunc(list, func(a, b gazName) int { return len(b.text) - len(a.text) })
+		slices.SortStableFunc(list, func(a, b gazName) int {
+			return cmp.Or(len(b.text)-len(a.text), strings.Compare(a.text, b.text))
+		})
 		g.names[k] = list
 	}
 	return g, nil
