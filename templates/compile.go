@@ -37,7 +37,7 @@ type op struct {
 	not  bool
 	v    int
 	jump int
-	text string
+	text string // of a literal; of a value in text, what each further line of it begins with
 	at   place
 }
 
@@ -100,6 +100,10 @@ func (b *builder) text(s string, ctx context) {
 		}
 		b.literal(s[:start])
 		b.node(n, ctx)
+		if last := len(b.ops) - 1; ctx == inText && b.nodes[n].kind == nodeValue {
+			line := s[strings.LastIndexByte(s[:start], '\n')+1 : start]
+			b.ops[last].text = line[:len(line)-len(strings.TrimLeft(line, "> "))]
+		}
 		s = s[end:]
 	}
 }

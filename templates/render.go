@@ -198,10 +198,17 @@ func (x *execution) put(out []byte, o *op) []byte {
 	case asTable:
 		return x.pairs(out, spec, o.ctx)
 	}
-	return escape(out, x.line(o.v), o.ctx)
+	s := x.line(o.v)
+	if o.text != "" && spec.kind == kindLines {
+		s = strings.ReplaceAll(s, "\n", "\n"+o.text)
+	}
+	return escape(out, s, o.ctx)
 }
 
 func (x *execution) bullets(out []byte, items []string, ctx context) []byte {
+	if len(items) == 0 {
+		return out
+	}
 	if ctx != inHTML {
 		for _, item := range items {
 			out = append(out, "- "...)
@@ -221,6 +228,9 @@ func (x *execution) bullets(out []byte, items []string, ctx context) []byte {
 
 func (x *execution) pairs(out []byte, spec *variable, ctx context) []byte {
 	rows := spec.pairs(&x.scene)
+	if len(rows) == 0 {
+		return out
+	}
 	if ctx != inHTML {
 		for _, row := range rows {
 			out = append(out, row[0]...)

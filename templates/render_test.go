@@ -60,6 +60,15 @@ func TestRenderConditions(t *testing.T) {
 	}
 }
 
+func TestQuotedLinesStayQuoted(t *testing.T) {
+	v := Sample("en")
+	v.Staff.Excerpt = "one\n-- \n\nthree"
+	r, err := defaultSet(t).RenderStaff("further", "en", v)
+	if err != nil || !strings.Contains(r.Text, "\n> one\n> --\n>\n> three\n") || !strings.Contains(r.HTML, "one<br>\n--<br>\n<br>\nthree") {
+		t.Errorf("%v\n%s\n%s", err, r.Text, r.HTML)
+	}
+}
+
 func TestDatesFollowLanguageAndZone(t *testing.T) {
 	set := defaultSet(t)
 	at := time.Date(2026, 3, 1, 23, 5, 0, 0, time.UTC)

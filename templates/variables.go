@@ -1,7 +1,6 @@
 package templates
 
 import (
-	"strings"
 	"time"
 )
 
@@ -94,6 +93,7 @@ var table = []variable{
 	{name: "visit.at", kind: kindTime, about: "visit: the time that was arranged", moment: func(v *Vars) time.Time { return v.Visit.At }},
 	{name: "visit.person", limit: 80, about: "visit: who comes", text: field(func(v *Vars) string { return v.Visit.Person })},
 	{name: "visit.site", stranger: true, limit: 120, about: "visit: where", text: field(func(v *Vars) string { return v.Visit.Site })},
+	{name: "visit.plan", kind: kindPairs, stranger: true, limit: 120, about: "visit: when, who and where, with labels", pairs: visitPlan},
 	{name: "now", kind: kindTime, about: "when this mail is written", moment: func(v *Vars) time.Time { return v.Now }},
 	{name: "statutory", limit: 500, about: "line on statutory rights of the customer's country", text: func(s *scene) string { return s.set.statutoryLine(s.vars.Country, s.lang.Language) }},
 
@@ -172,6 +172,25 @@ func missingFacts(s *scene) []string {
 	return names
 }
 
+// known keeps the pairs that have a value.
+func known(pairs ...[2]string) [][2]string {
+	var kept [][2]string
+	for _, p := range pairs {
+		if cleanLine(p[1], 20) != "" {
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}
+
+func visitPlan(s *scene) [][2]string {
+	v, l, at := s.vars.Visit, s.lang.Facts, ""
+	if !v.At.IsZero() {
+		at = s.lang.moment(v.At, asIs, s.vars.Zone)
+	}
+	return known([2]string{l["when"], at}, [2]string{l["who"], v.Person}, [2]string{l["where"], v.Site})
+}
+
 func knownFacts(s *scene) [][2]string {
 	v, l := s.vars, s.lang.Facts
 	site := v.City
@@ -181,12 +200,6 @@ func knownFacts(s *scene) [][2]string {
 	case v.Province != "" && v.Province != v.City:
 		site += s.lang.Separator + v.Province
 	}
-	var pairs [][2]string
-	for _, p := range [][2]string{{l["case"], v.CaseRef}, {l["product"], v.Product}, {l["serial"], v.Serial},
-		{l["contract"], v.Contract}, {l["site"], site}, {l["phone"], v.Phone}} {
-		if strings.TrimSpace(p[1]) != "" {
-			pairs = append(pairs, p)
-		}
-	}
-	return pairs
+	return known([2]string{l["case"], v.CaseRef}, [2]string{l["product"], v.Product}, [2]string{l["serial"], v.Serial},
+		[2]string{l["contract"], v.Contract}, [2]string{l["site"], site}, [2]string{l["phone"], v.Phone})
 }
