@@ -74,7 +74,7 @@ func (w *walker) content(m *Message, p Part, record, wide bool) {
 		w.encodedMessage(m, raw)
 	case p.tnef():
 		w.add(m, p, record)
-		w.openTNEF(m, raw, p.Depth)
+		w.openTNEF(m, raw, p.Depth+1)
 	default:
 		if !wide {
 			raw = foldEnds(raw)
