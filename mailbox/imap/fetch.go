@@ -55,7 +55,11 @@ func (c *conn) fetch(ctx context.Context, a *Account, uids []uint32, each func(m
 			failed = err
 		}
 		if failed != nil {
-			c.kill() // what is still to come is not wanted, and must not hold up the next lines
+			c.kill() // what is still to come is not wanted
+		}
+		if errors.Is(failed, errRead) {
+			// The library's reader goes on as soon as a body has failed; to touch the body before it has ended is a race.
+			<-c.client.Closed()
 		}
 		if err := cmd.Close(); failed == nil {
 			failed = err

@@ -14,6 +14,9 @@ import (
 // errSpool marks a failure to keep a body on this side; the mail is not to blame.
 var errSpool = errors.New("spooling a mail")
 
+// errRead marks a body that broke off on its way here.
+var errRead = errors.New("reading a body")
+
 // body is a fetched body, in memory or in a file.
 type body struct {
 	at   io.ReaderAt
@@ -35,7 +38,7 @@ func (a *Account) read(r io.Reader, size int64) (body, error) {
 	if size <= a.MemoryBytes {
 		buf := make([]byte, size)
 		if _, err := io.ReadFull(r, buf); err != nil {
-			return body{}, fmt.Errorf("reading a body: %w", err)
+			return body{}, fmt.Errorf("%w: %w", errRead, err)
 		}
 		return body{at: bytes.NewReader(buf)}, nil
 	}
@@ -56,10 +59,10 @@ func (a *Account) read(r io.Reader, size int64) (body, error) {
 		return body{}, fmt.Errorf("%w: %w", errSpool, w.err)
 	case err != nil:
 		b.close()
-		return body{}, fmt.Errorf("reading a body: %w", err)
+		return body{}, fmt.Errorf("%w: %w", errRead, err)
 	case n != size:
 		b.close()
-		return body{}, fmt.Errorf("reading a body: %w", io.ErrUnexpectedEOF)
+		return body{}, fmt.Errorf("%w: %w", errRead, io.ErrUnexpectedEOF)
 	}
 	return b, nil
 }
