@@ -148,6 +148,34 @@ func TestThreeDaysOfDowntime(t *testing.T) {
 	}
 }
 
+// TestOverdueForYears: a visit that nobody takes keeps its rhythm and its place in the chain for ever, and one look at it
+// stays small.
+func TestOverdueForYears(t *testing.T) {
+	p := testPlan(t)
+	requested := when(t, "Asia/Shanghai", "2020-11-02 10:00")
+	v := Visit{ID: 7, State: VisitRequested, Office: "Shanghai", Requested: requested, ArrangeDue: requested.Add(24 * time.Hour)}
+	var l ledger
+	for day := range 40 {
+		steps, _ := p.VisitSteps(v, v.ArrangeDue.Add(time.Duration(day)*24*time.Hour))
+		l.say(steps)
+	}
+	if want := 2 + 1 + 2 + 3*(39*6-1); len(l.out) != want {
+		t.Errorf("%d steps said day by day, want %d", len(l.out), want)
+	}
+	now := requested.AddDate(5, 0, 0)
+	steps, next := p.VisitSteps(v, now)
+	if len(steps) > 600 {
+		t.Errorf("%d steps in one look", len(steps))
+	}
+	if last := steps[len(steps)-1]; !last.At.Equal(now) || last.Recipient != "lead" || !next.Equal(now.Add(4*time.Hour)) {
+		t.Errorf("the last is %+v, next %v", last, next)
+	}
+	v.Taken = requested.AddDate(0, 1, 0)
+	if steps, next := p.VisitSteps(v, now); len(steps) != 3 || !next.IsZero() {
+		t.Errorf("taken years ago: %d steps, next %v", len(steps), next)
+	}
+}
+
 // BenchmarkTick is a tick over 100,000 open windows, half of them in office hours.
 func BenchmarkTick(b *testing.B) {
 	p := testPlan(b)

@@ -33,8 +33,8 @@ func DefaultPlan() Plan {
 	}
 }
 
-// chain returns the escalation order for a class and an office.
-func (p *Plan) chain(class, office string) []string {
+// Chain returns the escalation order for a class and an office.
+func (p *Plan) Chain(class, office string) []string {
 	for _, c := range p.Chains {
 		if (c.Class == "" || c.Class == class) && (c.Office == "" || c.Office == office) {
 			return c.To
@@ -45,7 +45,7 @@ func (p *Plan) chain(class, office string) []string {
 
 // First returns who is told first of matters of a class and an office: the head of the chain, or nobody.
 func (p *Plan) First(class, office string) []string {
-	c := p.chain(class, office)
+	c := p.Chain(class, office)
 	if len(c) > 1 {
 		return c[:1]
 	}

@@ -37,7 +37,7 @@ func (p *Plan) WindowSteps(w Window, now time.Time) ([]Step, time.Time) {
 		return nil, time.Time{}
 	}
 	subject := fmt.Sprintf("case:%d/%s/%d", w.Case, w.Clock, w.ID)
-	return p.spread(p.windowMoments(w), p.chain(w.Class, w.Office), now, Step{Subject: subject, Case: w.Case, Window: w.ID})
+	return p.spread(p.windowMoments(w), p.Chain(w.Class, w.Office), now, Step{Subject: subject, Case: w.Case, Window: w.ID})
 }
 
 func (p *Plan) windowMoments(w Window) []moment {
@@ -80,14 +80,14 @@ func (p *Plan) VisitSteps(v Visit, now time.Time) ([]Step, time.Time) {
 		return nil, time.Time{}
 	}
 	s := Step{Subject: fmt.Sprintf("visit:%d", v.ID), Case: v.Case, Visit: v.ID}
-	return p.spread(p.visitMoments(v, now), p.chain("visit", v.Office), now, s)
+	return p.spread(p.visitMoments(v, now), p.Chain("visit", v.Office), now, s)
 }
 
 func (p *Plan) visitMoments(v Visit, now time.Time) []moment {
 	if v.State == VisitRequested {
-		ms := []moment{
-			{name: StepVisitRequested, at: v.Requested, due: v.ArrangeDue},
-			{name: StepArrangeSoon, at: half(v.Requested, v.ArrangeDue), due: v.ArrangeDue},
+		ms := []moment{{name: StepVisitRequested, at: v.Requested, due: v.ArrangeDue}}
+		if !v.ArrangeDue.IsZero() {
+			ms = append(ms, moment{name: StepArrangeSoon, at: half(v.Requested, v.ArrangeDue), due: v.ArrangeDue})
 		}
 		return append(ms, p.overdue(StepArrangeOverdue, v, v.ArrangeDue, now)...)
 	}
@@ -96,7 +96,7 @@ func (p *Plan) visitMoments(v Visit, now time.Time) []moment {
 	if v.Wish && !v.At.IsZero() {
 		due = v.At
 	}
-	if v.At.After(due) {
+	if !due.IsZero() && v.At.After(due) {
 		ms = append(ms, moment{name: StepVisitLate, at: v.Arranged, due: v.At, level: 1})
 	}
 	if !v.At.IsZero() && v.Begun.IsZero() {
@@ -127,14 +127,22 @@ func (p *Plan) dayOf(v Visit) time.Time {
 	return morning
 }
 
-// overdue is the first word about an overdue visit and its repeats up to the first one after now, each one further up the
-// chain. Taking the visit ends the repeats.
+// catchUp bounds how far back the repeats about an overdue visit are looked at: older ones were said, or the program was
+// down for so long that nobody wants them any more.
+const catchUp = 30 * 24 * time.Hour
+
+// overdue is the first word about an overdue visit and its repeats of the last catchUp up to the first one after now, each
+// one further up the chain. Taking the visit ends the repeats.
 func (p *Plan) overdue(name string, v Visit, due, now time.Time) []moment {
+	if due.IsZero() {
+		return nil // no promise is on record
+	}
 	ms := []moment{{name: name, at: due, due: due}}
 	if p.Repeat <= 0 {
 		return ms
 	}
-	for n := 1; ; n++ {
+	first := max(1, int(now.Add(-catchUp).Sub(due)/p.Repeat))
+	for n := first; ; n++ {
 		at := due.Add(time.Duration(n) * p.Repeat)
 		if !v.Taken.IsZero() && at.After(v.Taken) {
 			return ms

@@ -79,6 +79,9 @@ func TestVisitSteps(t *testing.T) {
 		{"cancelled", func(v *Visit) { v.State = VisitCancelled }, "09 00:00", nil, ""},
 		{"arranged without a time: only its promise counts", func(v *Visit) { v.State, v.Arranged, v.Taken = VisitArranged, at("02 11:00"), at("02 11:00") },
 			"03 10:00", []string{"visit-overdue 03T10:00 field"}, ""},
+		{"no promise on record", and(arranged("02 11:00", "03 09:00"), func(v *Visit) { v.OnSiteDue = time.Time{} }), "03 09:00",
+			[]string{"visit-soon 02T22:00 field", "visit-day 03T07:00 field"}, ""},
+		{"no promise to arrange it on record", func(v *Visit) { v.ArrangeDue = time.Time{} }, "09 09:00", []string{"visit-requested 02T10:00 field"}, ""},
 		{"an office without staff: the common chain", func(v *Visit) { v.Office = "Beijing" }, "02 10:00", []string{"visit-requested 02T10:00 duty"}, "02 22:00"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
