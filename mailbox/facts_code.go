@@ -22,7 +22,7 @@ const (
 
 // gap skips what may stand between a label and its value: punctuation, one line end, filler words.
 func (s *factScan) gap(i int) int {
-	lines := 0
+	lines, fillers := 0, 0
 	for n := 0; n < 24 && i < len(s.low); n++ {
 		switch c := s.low[i]; {
 		case strings.IndexByte(" \t\r:#=\"'*|([<._", c) >= 0:
@@ -41,7 +41,7 @@ func (s *factScan) gap(i int) int {
 			continue
 		}
 		f := s.p.filler.longest(s.low[i:])
-		if f == "" || !endsWord(s.low, i+len(f)) {
+		if fillers++; f == "" || fillers > 8 || !endsWord(s.low, i+len(f)) {
 			break
 		}
 		i += len(f)

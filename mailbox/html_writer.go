@@ -25,7 +25,7 @@ type htmlWriter struct {
 }
 
 func (w *htmlWriter) String() string {
-	s := strings.TrimRight(string(w.out), " \n")
+	s := strings.TrimRight(string(w.out[:min(len(w.out), w.max)]), " \n")
 	return strings.TrimLeft(strings.ToValidUTF8(s, ""), "\n")
 }
 

@@ -9,6 +9,9 @@ import (
 // maxLines bounds the lines that are looked at one by one; what follows belongs to the last of them.
 const maxLines = 20000
 
+// maxTries bounds the places of one mail where an attribution or a header block is looked for.
+const maxTries = 400
+
 // lineKind is what one line of a mail is.
 type lineKind uint8
 

@@ -46,9 +46,13 @@ func isDigit(b byte) bool { return '0' <= b && b <= '9' }
 // attributions finds the attribution lines and marks them. An attribution may be wrapped over some lines; they are
 // joined upward from the line that ends it.
 func (c *cutter) attributions() {
+	tries := 0
 	for i := range c.lines {
 		if !c.lines[i].tail {
 			continue
+		}
+		if tries++; tries > maxTries {
+			return
 		}
 		if first, ok := c.attribution(i); ok {
 			for j := first; j <= i; j++ {

@@ -8,9 +8,10 @@ import (
 
 // Limits of a signature.
 const (
-	dashSigLines = 30 // below "-- "
-	ruleSigLines = 8  // below another rule
-	tailSigLines = 16 // looked at from the end of the words upward
+	dashSigLines = 30  // below "-- "
+	ruleSigLines = 8   // below another rule
+	maxRules     = 100 // of one mail
+	tailSigLines = 16  // looked at from the end of the words upward
 )
 
 // edges marks what is not the writer's words among the lines before end: disclaimers and banners, lines of phones, and
@@ -18,12 +19,17 @@ const (
 func (c *cutter) edges(end int) {
 	c.disclaimers(end)
 	c.devices(end)
+	words, rules := false, 0
 	for i := range end {
 		switch c.lines[i].kind {
+		case lineWords:
+			words = true
 		case lineDash:
 			c.dashSignature(i, end)
 		case lineRule:
-			c.ruleSignature(i, end)
+			if rules++; words && rules <= maxRules {
+				c.ruleSignature(i, end)
+			}
 		}
 	}
 	c.wrapped(end)
@@ -131,9 +137,6 @@ func (c *cutter) markSignature(from, to int) {
 func (c *cutter) ruleSignature(i, end int) {
 	if i > 0 && c.lines[i-1].kind == lineWords && len(c.str(i)) < 4*len(c.str(i-1)) && c.str(i)[0] != '_' {
 		return // underlines a heading
-	}
-	if c.firstWords(i) < 0 {
-		return
 	}
 	stop, n := c.paragraphsEnd(i+1, end)
 	if n > ruleSigLines {

@@ -61,6 +61,7 @@ func (c *cutter) after(i int) int {
 // there is none. Without such a place end is len(lines).
 func (c *cutter) end() (end, tail int, block headerBlock) {
 	block.last = -1
+	tries := 0
 	words, skip := -1, 0 // the first line of words; where to look for header blocks again
 	lastQuote := len(c.lines) - 1
 	for lastQuote >= 0 && c.lines[lastQuote].kind != lineQuote {
@@ -92,10 +93,11 @@ func (c *cutter) end() (end, tail int, block headerBlock) {
 				return i, next, block
 			}
 		case lineWords:
-			if b, ok := c.lotusBlockAt(i); ok {
+			if b, ok := c.lotusBlockAt(i); ok && tries < maxTries {
 				return b.first, c.after(b.last + 1), b
 			}
-			if k, _ := c.field(i, false); k != fieldNone && i >= skip {
+			if k, _ := c.field(i, false); k != fieldNone && i >= skip && tries < maxTries {
+				tries++
 				b, ok := c.headerBlockAt(i, c.announced(i))
 				switch {
 				case ok && words < 0 && c.memo(i):
