@@ -261,3 +261,30 @@ func TestLoadSaysWhenTheFolderCannotBeRead(t *testing.T) {
 func addClass(src, class, words string) string {
 	return strings.Replace(src, "classes:\n", "classes:\n  "+class+": "+words+"\n", 1)
 }
+
+func TestFallbackLanguage(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		opt  Options
+		want string // fallback, or the error
+	}{
+		{"default", Options{}, "en"},
+		{"Chinese first", Options{Fallback: "zh"}, "zh"},
+		{"a region", Options{Fallback: "zh-CN"}, "zh"},
+		{"first of the languages", Options{Languages: []string{"zh"}}, "zh"},
+		{"a language without file", Options{Fallback: "de"}, `the language "de" has no file`},
+		{"not among the languages", Options{Languages: []string{"en"}, Fallback: "zh"}, `the fallback language "zh" is not among the languages [en]`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			set, problems := loadOver(t, nil, row.opt)
+			got := problems.Error()
+			if set != nil {
+				tpl, _ := set.Choose(Key{Class: "repair", Language: "fr"})
+				got = tpl.Language
+			}
+			if !strings.Contains(got, row.want) {
+				t.Errorf("got %s, want %s", got, row.want)
+			}
+		})
+	}
+}

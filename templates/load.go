@@ -29,18 +29,29 @@ func Default() fs.FS {
 // Options of Load. The zero value is the default of each.
 type Options struct {
 	Base          fs.FS    // files that the folder does not have are taken from here; nil: only layout, languages, parts and rules of Default
-	Languages     []string // languages that every class must have a template in; default en, zh
+	Languages     []string // languages that every class must have a template in; default en, zh and Fallback
 	Fallback      string   // language of last resort; default the first of Languages
 	MaxAttachment int64    // bytes of one attachment; default 5 MB
 	MaxTotal      int64    // bytes of all files that go with one mail; default 10 MB
 }
 
 func (o Options) withDefaults() Options {
+	tags := tagsDown(o.Fallback)
 	if len(o.Languages) == 0 {
 		o.Languages = []string{"en", "zh"}
+		if n := len(tags); n > 0 && !slices.Contains(o.Languages, tags[n-1]) {
+			o.Languages = append(o.Languages, tags[0])
+		}
 	}
-	if o.Fallback == "" {
-		o.Fallback = o.Languages[0]
+	if len(tags) == 0 {
+		tags = o.Languages
+	}
+	o.Fallback = tags[0]
+	for _, tag := range tags { // zh-CN is zh where there is no zh-cn
+		if slices.Contains(o.Languages, tag) {
+			o.Fallback = tag
+			break
+		}
 	}
 	if o.MaxAttachment == 0 {
 		o.MaxAttachment = 5 << 20
