@@ -92,6 +92,16 @@ func bounceText(m *mailbox.Message) string {
 	return b.String()
 }
 
+// returnsOurs tells whether m encloses a mail of ours: signed by us, or from an own address.
+func (g *Guard) returnsOurs(m *mailbox.Message) bool {
+	for _, f := range m.Forwarded {
+		if _, ok := VerifyMessageID(g.cfg.Key, f.MessageID); ok || g.own[bareAddr(f.Sender1().Addr)] {
+			return true
+		}
+	}
+	return false
+}
+
 // returnedID is the Message-ID of the mail that came back whole.
 func returnedID(m *mailbox.Message) string {
 	for _, f := range m.Forwarded {

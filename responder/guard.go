@@ -92,7 +92,8 @@ func (g *Guard) Judge(m *mailbox.Message, junk bool) Verdict {
 	if !g.judgeOwn(m, &r, &v) {
 		s.subject(g.rules, m)
 		reply := g.isReply(m)
-		answer := subjectPrefix(m.Subject, g.rules.replies) || subjectPrefix(m.Subject, g.rules.forwards)
+		s.forward = subjectPrefix(m.Subject, g.rules.forwards)
+		answer := s.forward || subjectPrefix(m.Subject, g.rules.replies)
 		s.body(g.rules, &m.Body, reply, answer)
 		s.structure(m, reply)
 		g.judgeKind(m, &s, &r, &v)
@@ -114,6 +115,9 @@ func (g *Guard) judgeKind(m *mailbox.Message, s *signals, r *route, v *Verdict) 
 		f = finding{kind: KindSpam, evidence: []string{ev}}
 	}
 	staff := g.isStaff(v.Customer)
+	if f.kind == KindNotification && g.returnsOurs(m) {
+		f.kind, f.action = KindBounce, "failed"
+	}
 	switch {
 	case f.kind == KindPerson && !f.unsure:
 		if r.note != "" {

@@ -91,7 +91,7 @@ func (g *Guard) softened(m *mailbox.Message, s *signals, f *finding, r *route) b
 	if f.kind == KindPerson {
 		return false
 	}
-	soft := g.behindRobot(m, s, r) || g.nullFromProgram(m, s) || generatedInOutlook(m, s) || hintsAgainstProgram(m, s, f.kind)
+	soft := asksUnderSubject(m, s) || g.behindRobot(m, s, r) || g.nullFromProgram(m, s) || generatedInOutlook(m, s) || hintsAgainstProgram(m, s, f.kind)
 	if soft {
 		f.kind, f.action = KindPerson, ""
 		if s.program != "" {
@@ -116,6 +116,16 @@ func (g *Guard) behindRobot(m *mailbox.Message, s *signals, r *route) bool {
 // nullFromProgram: a null envelope sender on a mail that a person's program wrote, and nothing else.
 func (g *Guard) nullFromProgram(m *mailbox.Message, s *signals) bool {
 	return len(s.list) == 1 && s.list[0].source == fromStructure && m.NullSender && s.program != "" && hasWords(m)
+}
+
+// asksUnderSubject: only the subject speaks for a machine, and the words below ask something: automatic replies do not.
+func asksUnderSubject(m *mailbox.Message, s *signals) bool {
+	for _, x := range s.list {
+		if x.source != fromSubject && (x.sure || x.kind == KindAutoReply || x.kind == kindMachine) {
+			return false
+		}
+	}
+	return len(s.list) > 0 && len(m.InReplyTo) == 0 && strings.ContainsAny(m.Body.New, "?？")
 }
 
 // generatedInOutlook: marked as generated and nothing else, yet written in an Exchange mailbox.

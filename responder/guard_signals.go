@@ -21,6 +21,7 @@ const (
 type signal struct {
 	tag
 	source   source
+	foot     bool // seen in the signature or the disclaimer, where it says little by itself
 	evidence string
 }
 
@@ -31,7 +32,9 @@ type signals struct {
 	marked  string // a mark of mail that a rule passed on, as evidence
 	doubt   string // what leaves us unsure by itself, as evidence
 	exch    bool   // written in an Exchange mailbox
+	forward bool   // a forward, by its subject
 	relist  bool   // passed a trusted list or form: what marks a list does not count
+	foot    bool   // what is added now stands below the new words
 	brief   bool   // few words of its own
 	reform  bool   // came through a trusted form: what marks a robot's sender does not count either
 }
@@ -55,7 +58,7 @@ func (s *signals) add(t tag, from source, evidence string) {
 			return
 		}
 	}
-	s.list = append(s.list, signal{tag: t, source: from, evidence: evidence})
+	s.list = append(s.list, signal{tag: t, source: from, evidence: evidence, foot: s.foot})
 }
 
 // header looks at every field once.
@@ -262,12 +265,19 @@ func (s *signals) body(r *GuardRules, b *mailbox.Body, reply, answer bool) {
 	var buf [maxHeadFold + 16]byte
 	text := b.New
 	own := b.Quoted == "" && b.Forward == nil
-	if own || !answer && len(text) < tinyBytes {
+	whole := !answer && len(text) < tinyBytes
+	if whole {
 		text = b.Full
 	}
 	head := fold(buf[:0], text, maxHeadFold)
 	s.brief = len(head) <= briefBytes
 	s.phrases(r, head, true, true)
+	if !whole {
+		s.foot = true
+		head = fold(fold(buf[:0], b.Signature, maxHeadFold/3), b.Disclaimer, maxHeadFold)
+		s.phrases(r, head, false, true)
+		s.foot = false
+	}
 	if rest := len(b.Full) - maxHeadFold; rest > 0 && !reply {
 		s.phrases(r, fold(buf[:0], b.Full[len(b.Full)-min(rest, maxTailFold):], maxTailFold), false, own)
 	}

@@ -22,6 +22,11 @@ func (s *signals) structure(m *mailbox.Message, reply bool) {
 			s.add(tag{kind: kindMachine, sure: true}, fromStructure, "no sender address")
 		}
 	}
+	for i := range m.Attachments {
+		if name := m.Attachments[i].Name; isAggregateReport(name) {
+			s.add(tag{kind: KindReport, sure: true}, fromStructure, "attachment: "+clip(name, 80))
+		}
+	}
 	if strings.TrimSpace(m.Body.Full) == "" && len(m.Attachments) == 0 {
 		s.add(tag{kind: kindMachine}, fromStructure, "no words")
 	}
@@ -40,6 +45,21 @@ func (s *signals) structure(m *mailbox.Message, reply bool) {
 	if foreignEnvelope(m) {
 		s.add(tag{kind: KindNewsletter, list: true}, fromStructure, evidenceOf("Return-Path elsewhere", m.ReturnPath))
 	}
+}
+
+// isAggregateReport tells whether a file is called as RFC 7489 (7.2.1.1) and RFC 8460 (5.1) call the files of DMARC and TLS
+// reports: receiver!domain!begin!end and more.
+func isAggregateReport(name string) bool {
+	n := strings.ToLower(name)
+	if strings.Count(n, "!") < 3 {
+		return false
+	}
+	for _, ext := range [...]string{".xml", ".xml.gz", ".gz", ".zip", ".json", ".json.gz"} {
+		if strings.HasSuffix(n, ext) {
+			return true
+		}
+	}
+	return false
 }
 
 // The bounds from which a mail looks like a printed sheet: so many links with so many pictures or tables, or so many

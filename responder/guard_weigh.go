@@ -49,7 +49,10 @@ func (s *signals) weigh(reply bool) finding {
 		f.evidence = append(f.evidence, s.doubt)
 	}
 	for _, g := range hint {
-		if g.unsure || g.short && s.brief {
+		if g.foot || s.forward && g.source == fromSubject {
+			continue
+		}
+		if g.unsure || g.short && s.brief && (!g.weak || s.program == "") {
 			f.unsure = true
 			f.evidence = append(f.evidence, g.evidence)
 		}
@@ -60,8 +63,8 @@ func (s *signals) weigh(reply bool) finding {
 // name picks the kind: the most telling of the sure signals, or of the hints where the sure ones only say "a machine".
 func name(sure, hint []signal) (Kind, string) {
 	k := mostSpecific(sure)
-	if k == kindMachine || k == KindNotification {
-		if h := mostSpecific(hint); h != kindMachine && specific(h) < specific(KindList) {
+	if k == kindMachine || k == KindNotification || k == KindNewsletter {
+		if h := mostSpecific(strong(hint)); h != kindMachine && specific(h) < specific(KindList) {
 			k = h
 		}
 	}
@@ -73,6 +76,11 @@ func name(sure, hint []signal) (Kind, string) {
 		}
 	}
 	return k, actionOf(append(sure, hint...), k)
+}
+
+// strong is the hints that are not weak.
+func strong(hint []signal) []signal {
+	return slices.DeleteFunc(slices.Clone(hint), func(g signal) bool { return g.weak || g.plain })
 }
 
 func mostSpecific(list []signal) Kind {

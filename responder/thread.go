@@ -21,7 +21,9 @@ func (g *Guard) Hints(m *mailbox.Message, rcpt ...string) Hints {
 	}
 	if m.Report != nil && m.Report.Original != nil {
 		g.hintID(&h, m.Report.Original.Get("Message-ID"))
-		g.hintID(&h, m.Report.Original.Get("Original-Message-ID"))
+	}
+	if m.Report != nil {
+		g.hintID(&h, reportField(m, "Original-Message-ID"))
 	}
 	if m.Calendar != nil {
 		if t, ok := VerifyMessageID(g.cfg.Key, m.Calendar.UID); ok {
@@ -34,6 +36,22 @@ func (g *Guard) Hints(m *mailbox.Message, rcpt ...string) Hints {
 	h.Tags = ParseTags(m.Subject)
 	h.Plus = g.plusToken(m, rcpt)
 	return h
+}
+
+// reportField is the value of a field in the machine-readable part of a report, or "".
+func reportField(m *mailbox.Message, name string) string {
+	for i := range m.Parts {
+		p := &m.Parts[i]
+		if p.Type != "message/disposition-notification" && p.Type != "message/delivery-status" {
+			continue
+		}
+		for line := range strings.Lines(clip(p.Text, 16<<10)) {
+			if field, value, ok := strings.Cut(line, ":"); ok && strings.EqualFold(strings.TrimSpace(field), name) {
+				return strings.TrimSpace(value)
+			}
+		}
+	}
+	return ""
 }
 
 // hintID files one id under what it proves or claims.
