@@ -61,8 +61,8 @@ func plain(s string, limit int) bool {
 // invisible says which characters no value may carry: controls, format characters (direction overrides, zero-width spaces,
 // tags), private use, and the mark of broken UTF-8. The joiners that scripts need (U+200C, U+200D) stay.
 func invisible(r rune) bool {
-	if r == '\u200c' || r == '\u200d' {
-		return false
+	if r >= 0x3400 && r <= 0x9fff || r == '\u200c' || r == '\u200d' {
+		return false // Han, the usual case here; and the joiners
 	}
 	return r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs)
 }

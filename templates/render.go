@@ -260,6 +260,9 @@ func (x *execution) open(out []byte, name string) []byte {
 
 // escape appends a value for its context. Line breaks stay in text and become <br> in HTML.
 func escape(out []byte, s string, ctx context) []byte {
+	if harmless(s) {
+		return append(out, s...)
+	}
 	if ctx == inText || ctx == inSubject {
 		if rightToLeft(s) && ctx == inText {
 			out = append(out, "\u2068"...)
@@ -297,6 +300,17 @@ func escape(out []byte, s string, ctx context) []byte {
 		out = append(out, "</bdi>"...)
 	}
 	return out
+}
+
+// harmless is the quick answer for the usual value: ASCII in which nothing needs an escape.
+func harmless(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= 0x80, c == '&', c == '<', c == '>', c == '"', c == '\'', c == '\n':
+			return false
+		}
+	}
+	return true
 }
 
 // safeURL lets through addresses a mail may point to. Everything else becomes "", which {{#if}} reads as not known.
