@@ -171,6 +171,7 @@ func (w *walker) add(m *Message, p Part, record bool) int {
 func (w *walker) message(m *Message, p Part) *Message {
 	w.opened++
 	inner := &Message{}
+	p.Attachment = true
 	i := w.add(m, p, true)
 	m.Forwarded = append(m.Forwarded, inner)
 	w.open.push(frame{msg: m, part: i, inner: inner, from: w.in.here()})

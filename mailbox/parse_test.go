@@ -69,7 +69,7 @@ func TestDamage(t *testing.T) {
 		{"white space line in the header", "From: a@b.example\n \nSubject: pump\n\nhello\n", "pump", "hello", ""},
 		{"white space line ends the header", head + " \nhello\n", "pump", "hello", ""},
 		{"folded at the head", " folded: x\n" + head + "\nhello\n", "pump", "hello", "header: white space"},
-		{"bad base64", head + "Content-Transfer-Encoding: base64\n\naGVs*bG8\n", "pump", "hello", "base64: foreign"},
+		{"bad base64", head + "Content-Transfer-Encoding: base64\n\naGVsbG8*gd29ybGQ\n", "pump", "hello world", "base64: foreign"},
 		{"base64 cut short", head + "Content-Transfer-Encoding: base64\n\naGVsbG8gd29ybGQh\nYQ=\n", "pump", "hello world!a", ""},
 		{"base64 that is none", head + "Content-Transfer-Encoding: base64\n\nhello, it is plain text!\n", "pump", "hello, it is plain text!", "base64: the text is not"},
 		{"footer behind base64", head + "Content-Transfer-Encoding: base64\n\naGVsbG8=\n_____ list footer, plain\n", "pump", "hello", "base64: foreign"},

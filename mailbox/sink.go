@@ -132,7 +132,7 @@ func looksBase64(b []byte) bool {
 			bad++
 		}
 	}
-	return bad*5 < len(b)+1
+	return bad == 0 || bad*10 < len(b)
 }
 
 func (s *sink) feedQP(line []byte, term int) {
