@@ -41,7 +41,7 @@ func (p *Plan) WindowSteps(w Window, now time.Time) ([]Step, time.Time) {
 }
 
 func (p *Plan) windowMoments(w Window) []moment {
-	var ms []moment
+	ms := make([]moment, 0, len(p.Warnings)+2)
 	cal := (*Calendar)(nil)
 	if w.Clock == ClockPerson {
 		cal = p.calendar(w.Office)
