@@ -152,7 +152,7 @@ func isDecoration(b byte) bool {
 	return false
 }
 
-const decorations = "-_*=~#+—–─━—－=<> \t[]【】"
+const decorations = "-_*=~#+—–─━－<> \t[]【】"
 
 // decorated tells what a line between dashes is.
 func (c *cutter) decorated(s string) lineKind {

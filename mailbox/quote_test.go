@@ -112,6 +112,8 @@ func TestForClassifier(t *testing.T) {
 		{"own words above a forward", "They are angry, call them today" + forwarded, "They are angry, call them today", false},
 		{"one short word that says something", "泄漏！\n\n> 好了吗", "泄漏！", false},
 		{"cited passage is left out", "Odd.\n\n> Water it.\n\nDid you mean oil?", "Odd.\n\nDid you mean oil?", false},
+		{"thanks are an answer", "Hi,\nthanks, Bob!\n\n> We will come on Monday.", "Hi,\nthanks, Bob!", false},
+		{"thanks are an answer, in chinese", "谢谢！\n\n> 周一到", "谢谢！", false},
 		{"says nothing and has nothing below", "please handle", "please handle", false},
 		{"apple forward", "FYI\n\nBegin forwarded message:\n\n> From: Ann <ann@a.example>\n> Subject: Pump\n> Date: 3 November 2025\n> To: Bob\n> \n> It leaks.", "Pump\n\nIt leaks.", true},
 	} {

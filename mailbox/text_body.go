@@ -51,7 +51,8 @@ func (b Body) ownWords() string {
 	return t.String()
 }
 
-// saysNothing tells whether every sentence of s is empty of meaning: a greeting, thanks, a name, "please handle".
+// saysNothing tells whether every sentence of s is empty of meaning: a greeting, thanks, a name, "please handle". Thanks
+// alone are an answer.
 func saysNothing(s string) bool {
 	if len(s) > 400 {
 		return false
@@ -65,19 +66,29 @@ func saysNothing(s string) bool {
 		return false
 	}
 	empty, names := 0, 0
+	passed, thanked := false, false
 	for written := range strings.FieldsFuncSeq(s, split) {
 		part := strings.Join(strings.Fields(strings.Trim(strings.ToLower(written), " \t-—_*\"'　")), " ")
 		if part == "" {
 			continue
 		}
 		empty++
-		if w.nothing[part] || w.closing[part] {
+		if w.thanks[part] {
+			thanked = true
+			continue
+		}
+		if w.nothing[part] {
+			passed = true
+			continue
+		}
+		if w.closing[part] || w.salute[part] {
 			continue
 		}
 		if p := w.greeting.longest(part); p != "" && boundary(part, len(p)) && strings.Count(part, " ") <= 3 && len(part) <= 48 {
 			continue
 		}
 		if chinesePolite(w, part) {
+			passed = true
 			continue
 		}
 		if honorific(w, part) {
@@ -88,7 +99,7 @@ func saysNothing(s string) bool {
 			return false
 		}
 	}
-	return true
+	return passed || !thanked
 }
 
 // chinesePolite takes the names and polite words from around a Chinese phrase: "小王请处理下", "张工您好".

@@ -32,6 +32,8 @@ type edgeWords struct {
 	devices   phraseIndex
 	closing   map[string]bool
 	nothing   map[string]bool
+	thanks    map[string]bool
+	salute    map[string]bool
 	greeting  phraseIndex
 	secret    phraseIndex
 	legal     phraseIndex
@@ -50,7 +52,7 @@ var phrases = sync.OnceValue(loadEdgeWords)
 
 func loadEdgeWords() *edgeWords {
 	w := &edgeWords{fields: map[string]fieldKind{}, marks: map[string]bool{},
-		closing: map[string]bool{}, nothing: map[string]bool{}, contact: map[string]bool{}}
+		closing: map[string]bool{}, nothing: map[string]bool{}, thanks: map[string]bool{}, salute: map[string]bool{}, contact: map[string]bool{}}
 	readEmbedded("quotes.tsv", 3, 3, w.row)
 	readEmbedded("phrases.tsv", 3, 3, w.row)
 	return w
@@ -83,6 +85,10 @@ func (w *edgeWords) row(cells []string) error {
 		w.closing[phrase] = true
 	case "nothing":
 		w.nothing[phrase] = true
+	case "salute":
+		w.salute[phrase] = true
+	case "thanks":
+		w.thanks[phrase] = true
 	case "greeting":
 		w.greeting.add(phrase)
 	case "confidential":
