@@ -91,7 +91,7 @@ func (g *Guard) softened(m *mailbox.Message, s *signals, f *finding, r *route) b
 	if f.kind == KindPerson {
 		return false
 	}
-	soft := asksUnderSubject(m, s) || g.behindRobot(m, s, r) || g.nullFromProgram(m, s) || generatedInOutlook(m, s) || hintsAgainstProgram(m, s, f.kind)
+	soft := f.kind == KindAutoReply && asksUnderSubject(m, s) || g.behindRobot(m, s, r) || g.nullFromProgram(m, s) || generatedInOutlook(m, s) || hintsAgainstProgram(m, s, f.kind)
 	if soft {
 		f.kind, f.action = KindPerson, ""
 		if s.program != "" {
@@ -125,7 +125,7 @@ func asksUnderSubject(m *mailbox.Message, s *signals) bool {
 			return false
 		}
 	}
-	return len(s.list) > 0 && len(m.InReplyTo) == 0 && strings.ContainsAny(m.Body.New, "?？")
+	return len(m.InReplyTo) == 0 && strings.ContainsAny(m.Body.New, "?？")
 }
 
 // generatedInOutlook: marked as generated and nothing else, yet written in an Exchange mailbox.
