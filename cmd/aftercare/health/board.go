@@ -1,6 +1,8 @@
 package health
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -96,6 +98,24 @@ func (b *Board) Well() bool {
 		}
 	}
 	return true
+}
+
+// Silent returns an error that names one of some checks (none named: any) which is expected and has been silent for too
+// long, well or in trouble before; nil where they give signs of life. It is what a watchdog asks: work that fails and says so is not helped by
+// ending the process, work that hangs is.
+func (b *Board) Silent(names ...string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.now()
+	for _, name := range slices.Sorted(maps.Keys(b.entries)) {
+		if len(names) > 0 && !slices.Contains(names, name) {
+			continue
+		}
+		if e := b.entries[name]; e.within > 0 && !e.seen.Add(e.within).After(now) {
+			return fmt.Errorf("%s: no sign of life since %s", name, e.seen.UTC().Format(time.RFC3339))
+		}
+	}
+	return nil
 }
 
 // view returns the checks at a time and when the next of them falls silent (zero: none will).

@@ -99,6 +99,38 @@ func TestBoardSilence(t *testing.T) {
 	}
 }
 
+func TestSilent(t *testing.T) {
+	h := &hand{at: t0()}
+	b := NewBoard(h.now)
+	b.Set(Store, errors.New("x"), h.now()) // may be silent
+	b.Expect(Tick, 5*time.Minute, h.now())
+	for _, tt := range []struct {
+		name string
+		wait time.Duration
+		set  bool
+		err  error
+		want string
+	}{
+		{"not yet", 5*time.Minute - 1, false, nil, ""},
+		{"from the start", 1, false, nil, "tick: no sign of life since 2026-11-02T10:00:00Z"},
+		{"a sign", time.Minute, true, nil, ""},
+		{"trouble is a sign too", 4 * time.Minute, true, errors.New("disk full"), ""},
+		{"silent in trouble", 5 * time.Minute, false, nil, "tick: no sign of life since 2026-11-02T10:10:00Z"},
+	} {
+		h.move(tt.wait)
+		if tt.set {
+			b.Set(Tick, tt.err, h.now())
+		}
+		err := b.Silent()
+		if (err == nil) != (tt.want == "") || err != nil && err.Error() != tt.want {
+			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
+		}
+	}
+	if b.Silent(Tick) == nil || b.Silent(Disk, Store) != nil {
+		t.Errorf("of tick %v, of others %v", b.Silent(Tick), b.Silent(Disk, Store))
+	}
+}
+
 func TestBoardSignals(t *testing.T) {
 	b := NewBoard(t0)
 	woken := func(f func()) bool {
