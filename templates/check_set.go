@@ -10,54 +10,77 @@ import (
 // maxPage is where Gmail cuts a mail off (102 KB), with room for what servers add.
 const maxPage = 90 << 10
 
-// try renders a template with every set of facts and looks at what a customer would get.
+// try renders a template with every set of facts and looks at what a customer would get. The whole page is made only with
+// all facts and with none: what differs between the others is in the body.
 func (ld *loader) try(t *Template, f *front) {
 	t.prog.textSize, t.prog.htmlSize = 2<<10, 8<<10
 	before := len(ld.report.list)
-	for _, trial := range trials(t.Language, t.Class) {
-		r := t.render(&trial.vars)
-		t.prog.textSize = max(t.prog.textSize, len(r.Text)+len(r.Text)/8)
-		t.prog.htmlSize = max(t.prog.htmlSize, len(r.HTML)+len(r.HTML)/8)
-		ld.checkRendered(t, f, trial, r)
+	all, ok := ld.trials[t.Language]
+	if !ok {
+		all = trials(t.Language, "")
+		ld.trials[t.Language] = all
+	}
+	textRoom, pageRoom := make([]byte, 0, 4<<10), make([]byte, 0, 8<<10)
+	for _, trial := range all {
+		trial.vars.Class = t.Class
+		x := &execution{scene: scene{ld.set, t.prog.lang, &trial.vars}, links: t.prog.staff}
+		subject := string(x.run(nil, t.prog.subject, nil))
+		textRoom, pageRoom = x.run(textRoom[:0], t.prog.text, nil), x.run(pageRoom[:0], t.prog.html, nil)
+		text, page := string(textRoom), string(pageRoom)
+		ld.checkSubject(t, f, trial, subject)
+		ld.checkBody(t, trial, text, page)
+		if trial.whole || trial.bare {
+			r := t.render(&trial.vars)
+			t.prog.textSize = max(t.prog.textSize, len(r.Text)+len(r.Text)/8)
+			t.prog.htmlSize = max(t.prog.htmlSize, len(r.HTML)+len(r.HTML)/8)
+			ld.checkBody(t, trial, r.Text, r.HTML)
+			if trial.whole {
+				ld.checkWhole(t, place{file: t.File}, r)
+			}
+		}
 		if hasErrors(ld.report.list[before:]) {
 			return // the other trials would mostly repeat it
 		}
 	}
 }
 
-func (ld *loader) checkRendered(t *Template, f *front, trial trial, r Rendered) {
-	at, subjectAt := place{file: t.File}, f.where("subject", t.File)
-	with := "with " + trial.name + ": "
-	if n := utf8.RuneCountInString(string((&execution{scene: scene{ld.set, t.prog.lang, &trial.vars}}).run(nil, t.prog.subject, nil))); n > maxSubject {
-		ld.report.add(subjectAt, "%sthe subject has %d characters, more than %d", with, n, maxSubject)
+func (ld *loader) checkSubject(t *Template, f *front, trial trial, subject string) {
+	at, with := f.where("subject", t.File), "with "+trial.name+": "
+	if n := utf8.RuneCountInString(subject); n > maxSubject {
+		ld.report.add(at, "%sthe subject has %d characters, more than %d", with, n, maxSubject)
 	}
-	if strings.TrimSpace(r.Subject) == "" {
-		ld.report.add(subjectAt, "%sthe subject is empty", with)
+	if strings.TrimSpace(subject) == "" {
+		ld.report.add(at, "%sthe subject is empty", with)
 	}
-	if tag := "[" + trial.vars.CaseRef + "]"; t.Class != ClassStaff && t.Class != ClassAckBare && trial.vars.CaseRef != "" && !strings.Contains(r.Subject, tag) {
-		ld.report.add(subjectAt, "the subject needs [{{case}}], so that an answer finds its case")
+	if tag := "[" + trial.vars.CaseRef + "]"; t.Class != ClassStaff && t.Class != ClassAckBare && !strings.Contains(subject, tag) {
+		ld.report.add(at, "the subject needs [{{case}}], so that an answer finds its case")
 	}
-	for _, part := range []struct{ name, text string }{{"subject", r.Subject}, {"text", r.Text}, {"HTML", r.HTML}} {
-		for _, left := range []string{"{{", "}}", markOpen, markClose, "raw HTML omitted"} {
-			if strings.Contains(part.text, left) {
-				ld.report.add(at, "%s%q is left over in the %s", with, left, part.name)
-			}
-		}
-	}
-	if strings.TrimSpace(string((&execution{scene: scene{ld.set, t.prog.lang, &trial.vars}}).run(nil, t.prog.text, nil))) == "" {
+	ld.checkLeftover(t, with, "subject", subject)
+}
+
+func (ld *loader) checkBody(t *Template, trial trial, text, page string) {
+	at, with := place{file: t.File}, "with "+trial.name+": "
+	ld.checkLeftover(t, with, "text", text)
+	ld.checkLeftover(t, with, "HTML", page)
+	if strings.TrimSpace(text) == "" {
 		ld.report.add(at, "%sthe mail is empty", with)
 	}
-	if i := strings.Index(r.HTML, `href=""`); i >= 0 {
+	if strings.Contains(page, `href=""`) {
 		ld.report.add(at, "%sa link has no address: put it between {{#if company.url}} and {{/if}}", with)
 	}
-	if tag, ok := emptyElement(r.HTML); ok {
+	if tag, ok := emptyElement(page); ok {
 		ld.report.add(at, "%san empty %s is left: put {{#if}} and {{/if}} on lines of their own around it", with, tag)
 	}
-	if len(r.HTML) > maxPage {
-		ld.report.add(at, "%sthe HTML has %d bytes; Gmail cuts mails off after 102 KB", with, len(r.HTML))
+	if len(page) > maxPage {
+		ld.report.add(at, "%sthe HTML has %d bytes; Gmail cuts mails off after 102 KB", with, len(page))
 	}
-	if trial.whole {
-		ld.checkWhole(t, at, r)
+}
+
+func (ld *loader) checkLeftover(t *Template, with, part, text string) {
+	for _, left := range []string{"{{", "}}", markOpen, markClose, "raw HTML omitted"} {
+		if strings.Contains(text, left) {
+			ld.report.add(place{file: t.File}, "%s%q is left over in the %s", with, left, part)
+		}
 	}
 }
 

@@ -24,11 +24,12 @@ type loader struct {
 	rules    rules
 	frames   map[string]*frame // "reply.en"
 	parts    map[string]string
+	trials   map[string][]trial // by language
 }
 
 func newLoader(files map[string][]byte, opt Options) *loader {
 	return &loader{
-		report: &report{}, opt: opt, files: files, frames: map[string]*frame{}, parts: map[string]string{},
+		report: &report{}, opt: opt, files: files, frames: map[string]*frame{}, parts: map[string]string{}, trials: map[string][]trial{},
 		markdown: goldmark.New(goldmark.WithExtensions(extension.Table, extension.Linkify, extension.NewCJK(extension.WithEastAsianLineBreaks()))),
 		set: &Set{
 			byName: map[string]Template{}, bySlot: map[slot]Template{}, languages: map[string]*language{},

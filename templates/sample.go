@@ -10,6 +10,7 @@ type trial struct {
 	name  string
 	vars  Vars
 	whole bool // everything is known
+	bare  bool // nothing is
 }
 
 // facts lists the facts that a mail can lack, as Vars.Missing names them.
@@ -25,7 +26,7 @@ func trials(lang, class string) []trial {
 	asked := Sample(lang)
 	asked.Class = class
 	list := []trial{{name: "everything known", vars: whole, whole: true}, {name: "everything known and something missing", vars: asked, whole: true}}
-	list = append(list, trial{name: "nothing known", vars: Vars{CaseRef: whole.CaseRef, Class: class}})
+	list = append(list, trial{name: "nothing known", bare: true, vars: Vars{CaseRef: whole.CaseRef, Class: class}})
 	for _, fact := range facts() {
 		list = append(list, trial{name: "no " + fact, vars: without(whole, fact)})
 	}
