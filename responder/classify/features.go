@@ -18,6 +18,7 @@ type scratch struct {
 	findings findings
 	counts   []uint8  // by bucket: how often in this text; zero between texts
 	words    []uint32 // buckets touched by words, pairs and Han n-grams
+	concepts []uint32 // buckets touched by concepts and pairs of them
 	grams    []uint32 // buckets touched by in-word n-grams
 	acc      []float32
 	scores   []float64
@@ -53,7 +54,10 @@ func (s *scratch) clear() {
 	for _, b := range s.grams {
 		s.counts[b] = 0
 	}
-	s.words, s.grams = s.words[:0], s.grams[:0]
+	for _, b := range s.concepts {
+		s.counts[b] = 0
+	}
+	s.words, s.concepts, s.grams = s.words[:0], s.concepts[:0], s.grams[:0]
 }
 
 func bucket(h uint64) uint32 { return uint32(h * 0x9e3779b97f4a7c15 >> (64 - hashBits)) }
@@ -76,10 +80,12 @@ func (s *scratch) count(h uint64, list []uint32) []uint32 {
 const (
 	saltPair = 0x517cc1b727220a95
 	saltGram = 0x2545f4914f6cdd1d
+	saltIdea = 0x9fb21c651e98df25
 )
 
 // extract counts the features of the scanned text. Muted tokens are left out.
 func (s *scratch) extract() {
+	s.extractConcepts()
 	tokens := s.scan.tokens
 	for i := range tokens {
 		t := &tokens[i]
@@ -95,6 +101,29 @@ func (s *scratch) extract() {
 			s.words = s.count((t.hash^saltPair)*hashPrime^tokens[i+1].hash, s.words)
 		}
 		s.wordGrams(s.scan.norm[t.from:t.to])
+	}
+}
+
+// conceptReach is how far apart two concepts may begin and still make a pair.
+const conceptReach = 10
+
+// extractConcepts counts the mentions of concepts, and the pairs of different ones near each other, in their order.
+func (s *scratch) extractConcepts() {
+	ms := s.findings.mentions
+	for i, a := range ms {
+		if s.scan.tokens[a.at].muted {
+			continue
+		}
+		h := (saltIdea ^ uint64(a.concept+1)) * hashPrime
+		s.concepts = s.count(h, s.concepts)
+		for _, b := range ms[i+1:] {
+			if b.at-a.at > conceptReach {
+				break
+			}
+			if b.concept != a.concept {
+				s.concepts = s.count((h^uint64(b.concept+1))*hashPrime, s.concepts)
+			}
+		}
 	}
 }
 
@@ -134,7 +163,8 @@ func (s *scratch) wordGrams(w []byte) {
 type document struct {
 	bucket  []uint32
 	count   []uint8
-	words   int // the first so many are words, pairs and Han n-grams; the rest in-word n-grams
+	words   int // the first so many are words, pairs and Han n-grams,
+	ideas   int // from there on to here concepts; the rest in-word n-grams
 	phrases []float32
 }
 
@@ -143,9 +173,10 @@ func (s *scratch) document(set *Set, text string) document {
 	s.scan.read(text)
 	set.judge(&s.scan, &s.findings)
 	s.extract()
-	n := len(s.words) + len(s.grams)
+	n := len(s.words) + len(s.concepts) + len(s.grams)
 	d := document{bucket: make([]uint32, 0, n), count: make([]uint8, 0, n), words: len(s.words)}
-	d.bucket = append(append(d.bucket, s.words...), s.grams...)
+	d.ideas = d.words + len(s.concepts)
+	d.bucket = append(append(append(d.bucket, s.words...), s.concepts...), s.grams...)
 	for _, b := range d.bucket {
 		d.count = append(d.count, s.counts[b])
 	}

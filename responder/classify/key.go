@@ -33,6 +33,7 @@ func Key(set *Set, examples []Example, opt Options) string {
 
 func (s *Set) hash(h hash.Hash) {
 	fmt.Fprintf(h, "%q %q %q\n", s.Languages, s.grammar.excepts, s.grammar.contrast)
+	fmt.Fprintf(h, "%q\n", s.grammar.concepts)
 	for _, n := range s.grammar.negators {
 		fmt.Fprintf(h, "%q %d\n", n.text, n.reach)
 	}

@@ -19,12 +19,13 @@ var defaultClasses []byte
 
 // fileSet is the class file as it is written.
 type fileSet struct {
-	Languages []string           `yaml:"languages"`
-	Weights   map[string]float64 `yaml:"weights"`
-	Negations []fileNegation     `yaml:"negations"`
-	Excepts   []string           `yaml:"not_negations"`
-	Contrast  []string           `yaml:"contrast"`
-	Classes   []fileClass        `yaml:"classes"`
+	Languages []string            `yaml:"languages"`
+	Weights   map[string]float64  `yaml:"weights"`
+	Negations []fileNegation      `yaml:"negations"`
+	Excepts   []string            `yaml:"not_negations"`
+	Contrast  []string            `yaml:"contrast"`
+	Concepts  map[string][]string `yaml:"concepts"`
+	Classes   []fileClass         `yaml:"classes"`
 }
 
 type fileNegation struct {
@@ -205,6 +206,16 @@ func (r *reader) grammar(f fileSet) grammar {
 	}
 	for j, w := range f.Excepts {
 		r.check(fmt.Sprintf("$.not_negations[%d]", j), w)
+	}
+	for _, name := range sortedKeys(f.Concepts) {
+		c := concept{name: name, words: f.Concepts[name]}
+		for j, w := range c.words {
+			r.check(fmt.Sprintf("$.concepts.%s[%d]", name, j), w)
+		}
+		g.concepts = append(g.concepts, c)
+	}
+	if len(g.concepts) > maxConcepts {
+		r.bad("$.concepts", fmt.Sprint(len(g.concepts)), fmt.Sprintf("at most %d concepts", maxConcepts))
 	}
 	for j, w := range f.Contrast {
 		r.check(fmt.Sprintf("$.contrast[%d]", j), w)

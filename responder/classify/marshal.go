@@ -83,8 +83,8 @@ func Unmarshal(set *Set, data []byte) (*Model, error) {
 	l := &learned{
 		classes: n, temper: h.Temper, threshold: h.Threshold, margin: h.Margin, coverage: h.Coverage, level: h.Level,
 		examples: make([]int32, n), weights: make([]float32, (int(h.Rows)+set.topics+1)*n),
-		phrases: set.phraseWeight(),
-		space:   &space{idf: make([]float32, h.Rows), rarest: h.Rarest},
+		gains: set.gains(),
+		space: &space{idf: make([]float32, h.Rows), rarest: h.Rarest},
 	}
 	for _, part := range []any{langs, l.examples, numbers, l.space.idf, l.weights} {
 		if err := binary.Read(z, binary.LittleEndian, part); err != nil {

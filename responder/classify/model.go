@@ -18,7 +18,7 @@ type Model struct {
 type learned struct {
 	space     *space
 	classes   int
-	phrases   float32   // weight of the phrase scores
+	gains     gains
 	weights   []float32 // [row*classes+class]; rows of the space, one for each phrase score, the bias
 	temper    float64   // scores are multiplied by it before they become probabilities
 	threshold float64   // confidence from which a result is certain; above 1: never
@@ -95,8 +95,9 @@ func (l *learned) score(s *scratch) float64 {
 	clear(s.acc)
 	knownWords, newWords := l.accumulate(s, s.words, 1)
 	knownGrams, newGrams := l.accumulate(s, s.grams, gramWeight)
-	known := knownWords + knownGrams
-	all := known + newWords + newGrams
+	knownIdeas, newIdeas := l.accumulate(s, s.concepts, l.gains.concepts)
+	known := knownWords + knownGrams + knownIdeas
+	all := known + newWords + newGrams + newIdeas
 	if all > 0 {
 		scale := 1 / float32(math.Sqrt(float64(all)))
 		for k := range s.acc {
@@ -109,7 +110,7 @@ func (l *learned) score(s *scratch) float64 {
 		if x == 0 {
 			continue
 		}
-		v := squash(x) * l.phrases
+		v := squash(x) * l.gains.phrases
 		for k := range s.acc {
 			s.acc[k] += v * rules[j*n+k]
 		}

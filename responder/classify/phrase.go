@@ -106,7 +106,8 @@ type pattern struct {
 	elements []element
 	class    int // or patNegator, patExcept, patContrast
 	weight   float64
-	reach    int
+	reach    int // of a negator
+	concept  int // the number of the concept
 	text     string
 }
 
@@ -114,6 +115,7 @@ const (
 	patNegator = -1 - iota
 	patExcept
 	patContrast
+	patConcept
 )
 
 // matcher finds all patterns of a set in one pass over the tokens.
@@ -152,6 +154,11 @@ func newMatcher(s *Set) (*matcher, error) {
 	}
 	for _, t := range s.grammar.contrast {
 		errs = append(errs, add(pattern{class: patContrast, text: t}))
+	}
+	for i, c := range s.grammar.concepts {
+		for _, t := range c.words {
+			errs = append(errs, add(pattern{class: patConcept, concept: i, text: t}))
+		}
 	}
 	return m, errors.Join(errs...)
 }
@@ -202,34 +209,59 @@ type hit struct {
 	denied   bool // a negation turns it
 }
 
-// find appends every hit in the tokens, in the order of their first token.
-func (m *matcher) find(s *scan, hits []hit) []hit {
-	for i := range s.tokens {
-		t := s.tokens[i]
-		hits = m.try(s, i, m.lookup(wordKey(t.hash)), hits)
-		if b := s.bytes(t); !t.han && len(b) >= prefixKey {
-			hits = m.try(s, i, m.lookup(prefixKeyOf(hashBytes(b[:prefixKey]))), hits)
-		}
-		if i+1 < len(s.tokens) {
-			hits = m.try(s, i, m.lookup(pairKey(t.hash, s.tokens[i+1].hash)), hits)
-		}
-	}
-	return hits
+// mention is one place where a concept stands: it begins at a token.
+type mention struct {
+	concept int32
+	at      int32
 }
 
-// maxHits bounds what a text made of nothing but phrases can cost.
-const maxHits = 400
-
-func (m *matcher) try(s *scan, at int, ids []int32, hits []hit) []hit {
-	for _, id := range ids {
-		if len(hits) >= maxHits {
-			return hits
+// find lists every hit and every mention of a concept, in the order of their first token.
+func (m *matcher) find(s *scan, f *findings) {
+	f.hits, f.mentions = f.hits[:0], f.mentions[:0]
+	for i := range s.tokens {
+		t := s.tokens[i]
+		m.try(s, i, m.lookup(wordKey(t.hash)), f)
+		if b := s.bytes(t); !t.han && len(b) >= prefixKey {
+			m.try(s, i, m.lookup(prefixKeyOf(hashBytes(b[:prefixKey]))), f)
 		}
-		if to, ok := matchFrom(s, at, m.patterns[id].elements); ok {
-			hits = append(hits, hit{pattern: id, from: int32(at), to: int32(to)})
+		if i+1 < len(s.tokens) {
+			m.try(s, i, m.lookup(pairKey(t.hash, s.tokens[i+1].hash)), f)
 		}
 	}
-	return hits
+}
+
+// What a text made of nothing but phrases can cost.
+const (
+	maxHits     = 400
+	maxMentions = 800
+)
+
+func (m *matcher) try(s *scan, at int, ids []int32, f *findings) {
+	for _, id := range ids {
+		p := &m.patterns[id]
+		concept := p.class == patConcept
+		if concept && (len(f.mentions) >= maxMentions || f.mentioned(p.concept, at)) || !concept && len(f.hits) >= maxHits {
+			continue
+		}
+		to, ok := matchFrom(s, at, p.elements)
+		switch {
+		case !ok:
+		case concept:
+			f.mentions = append(f.mentions, mention{int32(p.concept), int32(at)})
+		default:
+			f.hits = append(f.hits, hit{pattern: id, from: int32(at), to: int32(to)})
+		}
+	}
+}
+
+// mentioned says whether the concept begins at this token already.
+func (f *findings) mentioned(concept, at int) bool {
+	for i := len(f.mentions) - 1; i >= 0 && f.mentions[i].at == int32(at); i-- {
+		if f.mentions[i].concept == int32(concept) {
+			return true
+		}
+	}
+	return false
 }
 
 // matchFrom tries the elements at token at. Gaps take the nearest place and never cross the end of a clause.

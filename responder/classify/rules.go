@@ -2,9 +2,10 @@ package classify
 
 // findings is what the phrases of a set say about one text. It is reused between texts.
 type findings struct {
-	hits  []hit
-	score []float64 // by class: sum of weights, denied phrases counted against
-	seen  []int32   // patterns that have been counted
+	hits     []hit
+	mentions []mention
+	score    []float64 // by class: sum of weights, denied phrases counted against
+	seen     []int32   // patterns that have been counted
 }
 
 // Weights of phrases that stand in a special place.
@@ -18,7 +19,7 @@ const (
 // judge finds the phrases in the scanned text, drops those inside longer ones, turns the denied ones, and sums up the
 // weights by class. Tokens of denied phrases are muted, so that "this is no complaint" does not smell of complaint.
 func (s *Set) judge(sc *scan, f *findings) {
-	f.hits = s.matcher.find(sc, f.hits[:0])
+	s.matcher.find(sc, f)
 	f.seen = f.seen[:0]
 	if len(f.score) != s.topics {
 		f.score = make([]float64, s.topics)

@@ -67,7 +67,16 @@ type grammar struct {
 	negators []negator
 	excepts  []string
 	contrast []string
+	concepts []concept
 }
+
+// concept is a group of words that mean alike: a feature for the learned part.
+type concept struct {
+	name  string
+	words []string
+}
+
+const maxConcepts = 200
 
 // negator is a word that turns a phrase which begins at most reach tokens after it, in the same clause.
 type negator struct {

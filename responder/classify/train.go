@@ -59,7 +59,7 @@ func learn(set *Set, docs []document, label []int32, opt Options) (*learned, err
 	sp := newSpace(docs)
 	full := newSolver(sp.matrix(docs, set), label, classes, cost)
 	full.run(opt.Seed, fullSweeps, tolerance)
-	l := &learned{space: sp, classes: classes, phrases: set.phraseWeight(), weights: full.w, examples: counts}
+	l := &learned{space: sp, classes: classes, gains: set.gains(), weights: full.w, examples: counts}
 	l.calibrate(crossValidate(full, sp, docs, opt), label, opt)
 	return l, nil
 }

@@ -21,14 +21,16 @@ func (o Options) withDefaults() Options {
 
 // Constants of the features and the machine. They were chosen on several label sets at once and are not tuned to one.
 const (
-	gramWeight   = 0.6  // of an in-word n-gram against a word or pair
-	ownPhrases   = 0.6  // of a phrase score against the length 1 of the text's vector
-	otherPhrases = 0.3  // the same when the phrases speak of other classes than the labels
-	idfPower     = 0.7  // few examples make a noisy document frequency
-	cost         = 1.0  // C of the support vector machine
-	fullSweeps   = 60   // at most, of the full training
-	foldSweeps   = 12   // at most, of a fold that starts from the full solution
-	tolerance    = 0.05 // projected gradient at which training stops
+	gramWeight    = 0.6  // of an in-word n-gram against a word or pair
+	ownConcepts   = 2.0  // of a concept against a word
+	otherConcepts = 1.0  // the same when the classes are other ones
+	ownPhrases    = 0.8  // of a phrase score against the length 1 of the text's vector
+	otherPhrases  = 0.3  // the same when the phrases speak of other classes than the labels
+	idfPower      = 0.7  // few examples make a noisy document frequency
+	cost          = 1.0  // C of the support vector machine
+	fullSweeps    = 60   // at most, of the full training
+	foldSweeps    = 12   // at most, of a fold that starts from the full solution
+	tolerance     = 0.05 // projected gradient at which training stops
 )
 
 // space numbers the buckets that occur in the examples and keeps their inverse document frequencies.
@@ -78,6 +80,7 @@ func inverse(documents, n int) float32 {
 // matrix lays the documents out for training. Phrase scores are the columns behind the buckets.
 func (sp *space) matrix(docs []document, set *Set) *matrix {
 	phrases := set.topics
+	g := set.gains()
 	m := &matrix{start: make([]int32, 1, len(docs)+1), cols: len(sp.idf) + phrases}
 	total := 0
 	for i := range docs {
@@ -85,19 +88,22 @@ func (sp *space) matrix(docs []document, set *Set) *matrix {
 	}
 	m.col, m.val = make([]int32, 0, total), make([]float32, 0, total)
 	for i := range docs {
-		m.addRow(sp, &docs[i], set.phraseWeight())
+		m.addRow(sp, &docs[i], g)
 	}
 	return m
 }
 
-func (s *Set) phraseWeight() float32 {
+// gains are the weights of what the class file says: more for its own classes than for labels that it knows nothing of.
+type gains struct{ phrases, concepts float32 }
+
+func (s *Set) gains() gains {
 	if s.own {
-		return ownPhrases
+		return gains{ownPhrases, ownConcepts}
 	}
-	return otherPhrases
+	return gains{otherPhrases, otherConcepts}
 }
 
-func (m *matrix) addRow(sp *space, d *document, phraseWeight float32) {
+func (m *matrix) addRow(sp *space, d *document, g gains) {
 	from := len(m.val)
 	length := float32(0)
 	for j, b := range d.bucket {
@@ -106,8 +112,11 @@ func (m *matrix) addRow(sp *space, d *document, phraseWeight float32) {
 			continue
 		}
 		v := tfWeight[d.count[j]] * sp.idf[r]
-		if j >= d.words {
+		switch {
+		case j >= d.ideas:
 			v *= gramWeight
+		case j >= d.words:
+			v *= g.concepts
 		}
 		m.col, m.val = append(m.col, r), append(m.val, v)
 		length += v * v
@@ -121,7 +130,7 @@ func (m *matrix) addRow(sp *space, d *document, phraseWeight float32) {
 		norm++
 	}
 	for k := range d.phrases {
-		if v := d.phrases[k] * phraseWeight; v != 0 {
+		if v := d.phrases[k] * g.phrases; v != 0 {
 			m.col, m.val = append(m.col, int32(len(sp.idf)+k)), append(m.val, v)
 			norm += v * v
 		}
