@@ -212,6 +212,12 @@ func TestLoadWarns(t *testing.T) {
 	}
 }
 
+func TestLoadAcceptsBoldBesideChinesePunctuation(t *testing.T) {
+	if set, problems := loadOver(t, map[string]string{"reply/repair.zh.md": "---\nclass: repair\nlanguage: zh\n---\n**案件号**：请保留，**{{case}}**也是。"}, Options{}); set == nil {
+		t.Error(problems)
+	}
+}
+
 func TestLoadNeedsEveryClassInEveryLanguage(t *testing.T) {
 	_, err := Load(folder(map[string]string{"reply/other.en.md": "---\nclass: other\nlanguage: en\n---\nHello"}), Options{})
 	for _, want := range []string{"class repair has no template in en", "class other has no template in zh", "staff/notice.en.md is missing"} {

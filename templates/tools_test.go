@@ -187,3 +187,16 @@ func TestVariablesHaveSamples(t *testing.T) {
 		t.Error("no functions")
 	}
 }
+
+func TestASetOf200Templates(t *testing.T) {
+	set, err := Load(many(t, 200), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(set.Templates()); n < 200 {
+		t.Errorf("%d templates", n)
+	}
+	if tpl, why := set.Choose(Key{Class: "special-3", Language: "zh"}); tpl.Name != "special-3.zh" {
+		t.Errorf("a class of the admin's own gets %s: %s", tpl.Name, why)
+	}
+}
