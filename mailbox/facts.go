@@ -138,12 +138,16 @@ func (s *factScan) latin(i int) int {
 	if l := s.p.label(s.low[i:]); l.kind != labelNone {
 		return s.labelled(l, i)
 	}
-	if c := s.text[i]; 'A' <= c && c <= 'Z' {
-		if names := s.f.places.at(s.low[i:]); names != nil && endsWord(s.low, i+len(names[0].text)) {
-			return s.hit(names, i)
-		}
+	if names := s.f.places.at(s.low[i:]); names != nil && endsWord(s.low, i+len(names[0].text)) && s.capital(names, i) {
+		return s.hit(names, i)
 	}
 	return s.wordEnd(i)
+}
+
+// capital tells whether a Latin name of a place at i is written as one: with a capital, or at least behind "in".
+func (s *factScan) capital(names []gazName, i int) bool {
+	c := s.text[i]
+	return 'A' <= c && c <= 'Z' || !names[0].weak && s.endsNear("at", s.before(i, 30))
 }
 
 // other reads what begins at a character that is not ASCII.

@@ -25,7 +25,7 @@ func (s *factScan) gap(i int) int {
 	lines, fillers := 0, 0
 	for n := 0; n < 24 && i < len(s.low); n++ {
 		switch c := s.low[i]; {
-		case strings.IndexByte(" \t\r:#=\"'*|([<._", c) >= 0:
+		case strings.IndexByte(" \t\r:#=\"'*|()[]<>._", c) >= 0:
 			i++
 			continue
 		case c == '-' && i+1 < len(s.low) && s.low[i+1] == ' ':
@@ -36,7 +36,7 @@ func (s *factScan) gap(i int) int {
 			i++
 			continue
 		}
-		if strings.HasPrefix(s.low[i:], "【") || strings.HasPrefix(s.low[i:], "“") || strings.HasPrefix(s.low[i:], "「") {
+		if strings.HasPrefix(s.low[i:], "【") || strings.HasPrefix(s.low[i:], "“") || strings.HasPrefix(s.low[i:], "「") || strings.HasPrefix(s.low[i:], "】") || strings.HasPrefix(s.low[i:], "”") {
 			i += 3
 			continue
 		}

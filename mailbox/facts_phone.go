@@ -53,7 +53,7 @@ scan:
 		return n, false
 	}
 	num := d[:n.digits]
-	if n.digits == 13 && num[0] == '8' && num[1] == '6' {
+	if n.digits == 13 && num[0] == '8' && num[1] == '6' && num[2] == '1' && num[3] >= '3' {
 		num = num[2:]
 	}
 	n.mobile = len(num) == 11 && num[0] == '1' && num[1] >= '3'
@@ -62,6 +62,8 @@ scan:
 		return n, seps <= 4
 	case plus:
 		return n, n.digits >= 8
+	case n.digits >= 12 && num[0] == '8' && num[1] == '6':
+		return n, seps > 0 && n.digits <= 13
 	case num[0] == '0':
 		return n, seps > 0 && n.digits >= 10 && n.digits <= 12 || n.digits == 11 && s.low[i] == '('
 	case n.digits == 10 && (strings.HasPrefix(string(num), "400") || strings.HasPrefix(string(num), "800")):

@@ -100,13 +100,17 @@ func (c *cutter) continues(j, kinds int) bool {
 }
 
 // lotusBlockAt reads the header that Notes puts above an answered mail: sender and date, then the names of the fields on
-// lines of their own, each above its value. Line i is the name of the To field.
+// lines of their own, each above its value, or with a colon. Line i is the name of the To field.
 func (c *cutter) lotusBlockAt(i int) (headerBlock, bool) {
-	if c.lone(i) != fieldTo {
+	if kind, _ := c.field(i, false); kind != fieldTo && c.lone(i) != fieldTo {
 		return headerBlock{}, false
 	}
 	b := headerBlock{first: i, last: -1}
 	for j := i + 1; j < len(c.lines) && j <= i+12; j++ {
+		if kind, value := c.field(j, false); kind == fieldSubject && value != "" {
+			b.last, b.subject = j, value
+			break
+		}
 		if c.lone(j) == fieldSubject {
 			b.last = j
 			if j+1 < len(c.lines) && c.lines[j+1].kind == lineWords {
@@ -122,9 +126,12 @@ func (c *cutter) lotusBlockAt(i int) (headerBlock, bool) {
 		if c.lines[j].kind == lineBlank {
 			continue
 		}
-		if s := c.str(j); len(s) > 120 || c.lines[j].kind != lineWords || strings.IndexByte(s, '@') < 0 && !hasDate(s) {
+		s := c.str(j)
+		path := b.first == j+1 && strings.IndexByte(s, '/') > 0 // "Ann Lee/Sales/Example"
+		if len(s) > 120 || c.lines[j].kind != lineWords || strings.IndexByte(s, '@') < 0 && !hasDate(s) && !path {
 			break
-		} else if strings.IndexByte(s, '@') >= 0 {
+		}
+		if strings.IndexByte(s, '@') >= 0 || path {
 			b.from = s
 		}
 		b.first = j
