@@ -105,7 +105,7 @@ func (c *chooser) related(i, end int) string {
 // alternative takes the plain text unless another form says clearly more: many programs send a plain part that is empty or
 // only says that there is HTML.
 func (c *chooser) alternative(i, end int) string {
-	plain, other := "", -1
+	plain, have, other := "", 0, -1
 	for i < end {
 		next := i + 1
 		for next < end && c.parts[next].Depth > c.parts[i].Depth {
@@ -113,20 +113,20 @@ func (c *chooser) alternative(i, end int) string {
 		}
 		switch {
 		case c.parts[i].Type == "text/plain":
-			if t := c.leaf(&c.parts[i]); countLetters(t) > countLetters(plain) {
-				plain = t
+			if t := c.leaf(&c.parts[i]); countLetters(t) > have {
+				plain, have = t, countLetters(t)
 			}
 		case c.htmlLetters(i, next) > 0:
 			other = i
 		case next > i+1 && plain == "":
 			plain, _ = c.text(i)
+			have = countLetters(plain)
 		}
 		i = next
 	}
 	if other < 0 {
 		return plain
 	}
-	have := countLetters(plain)
 	if have > 0 && have*10 >= c.htmlLetters(other, end)*8 {
 		return plain
 	}
@@ -202,14 +202,20 @@ func indexFold(s, tag string) int {
 // countLetters counts letters and digits; a character entity counts as one and more, which does not matter here.
 func countLetters(s string) int {
 	n := 0
-	for _, r := range s {
-		if r < utf8.RuneSelf {
-			if isLetter(byte(r)) || r >= '0' && r <= '9' {
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			if isLetter(c) || c >= '0' && c <= '9' {
 				n++
 			}
-		} else if unicode.IsLetter(r) {
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if unicode.IsLetter(r) {
 			n++
 		}
+		i += size
 	}
 	return n
 }

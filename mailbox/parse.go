@@ -54,20 +54,21 @@ func (m *Message) forwardedOnly() {
 
 // fields fills what the header says. Where a field that must stand once stands twice, the first counts.
 func (w *walker) fields(m *Message) {
-	seen := map[string]bool{}
-	once := func(name string) bool {
-		if seen[name] {
+	var seen [5]bool
+	once := func(i int, name string) bool {
+		if seen[i] {
 			w.faults.add("header: more than one " + name)
 			return false
 		}
-		seen[name] = true
+		seen[i] = true
 		return true
 	}
+	var low [16]byte
 	for i := range m.Header {
 		f := &m.Header[i]
-		switch name := strings.ToLower(f.Name); name {
+		switch string(lowerName(low[:], f.Name)) {
 		case "from":
-			if once("From") || len(m.From) == 0 {
+			if once(0, "From") || len(m.From) == 0 {
 				m.From = w.addresses(f.Raw)
 			}
 		case "sender":
@@ -75,7 +76,7 @@ func (w *walker) fields(m *Message) {
 				m.Sender = as[0]
 			}
 		case "reply-to":
-			if once("Reply-To") {
+			if once(1, "Reply-To") {
 				m.ReplyTo = w.addresses(f.Raw)
 			}
 		case "to":
@@ -83,15 +84,15 @@ func (w *walker) fields(m *Message) {
 		case "cc":
 			m.Cc = w.more(m.Cc, f.Raw)
 		case "subject":
-			if once("Subject") || m.Subject == "" {
+			if once(2, "Subject") || m.Subject == "" {
 				m.Subject = collapse(f.Value)
 			}
 		case "date":
-			if once("Date") || m.Date.IsZero() {
+			if once(3, "Date") || m.Date.IsZero() {
 				m.Date = w.date(f.Raw)
 			}
 		case "message-id":
-			if once("Message-ID") && m.MessageID == "" {
+			if once(4, "Message-ID") && m.MessageID == "" {
 				m.MessageID = messageID(f.Raw)
 			}
 		case "in-reply-to":
@@ -108,6 +109,21 @@ func (w *walker) fields(m *Message) {
 			}
 		}
 	}
+}
+
+// lowerName writes the lower case of a field name into dst, or returns nothing where the name is longer than dst.
+func lowerName(dst []byte, name string) []byte {
+	if len(name) > len(dst) {
+		return nil
+	}
+	for i := range len(name) {
+		c := name[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		dst[i] = c
+	}
+	return dst[:len(name)]
 }
 
 func (w *walker) date(raw string) time.Time {

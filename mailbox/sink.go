@@ -10,23 +10,24 @@ type sink struct {
 	wide bool // line ends are not bytes of their own (UTF-16)
 	text bool // may turn out not to be base64 at all
 
-	buf    []byte
-	size   int64
-	b64    base64Decoder
-	seen   bool // a line with content was seen
-	ended  bool // base64 padding was seen
-	over   bool // more than max
-	bad    int  // quoted-printable escapes that are none
-	alien  int  // lines behind the end of the base64
-	lastNL int  // bytes of the last line end, which belongs to a boundary that follows
-	soft   bool // the last line ended in a soft break
-	carry  []byte
-	uu     bool // inside begin .. end
+	buf     []byte
+	size    int64
+	b64     base64Decoder
+	seen    bool // a line with content was seen
+	ended   bool // base64 padding was seen
+	over    bool // more than max
+	bad     int  // quoted-printable escapes that are none
+	alien   int  // lines behind the end of the base64
+	lastNL  int  // bytes of the last line end, which belongs to a boundary that follows
+	soft    bool // the last line ended in a soft break
+	carry   []byte
+	scratch []byte
+	uu      bool // inside begin .. end
 }
 
 // reset readies s for another part; the buffer is kept.
 func (s *sink) reset(enc string, max int, text, wide bool) {
-	*s = sink{enc: enc, max: max, text: text, wide: wide, buf: s.buf[:0], carry: s.carry[:0]}
+	*s = sink{enc: enc, max: max, text: text, wide: wide, buf: s.buf[:0], carry: s.carry[:0], scratch: s.scratch[:0]}
 }
 
 // feed takes the line that in stands at.
@@ -147,32 +148,43 @@ func (s *sink) feedQP(line []byte, term int) {
 		line = line[:i]
 	}
 	s.soft = false
-	for {
-		i := bytes.IndexByte(line, '=')
-		if i < 0 {
-			s.put(line)
-			break
-		}
-		s.put(line[:i])
-		line = line[i:]
-		switch {
-		case len(line) == 1:
-			s.soft = true
-			line = nil
-		case len(line) > 2 && unhex(line[1]) >= 0 && unhex(line[2]) >= 0:
-			s.put([]byte{byte(unhex(line[1])<<4 | unhex(line[2]))})
-			line = line[3:]
-		default:
-			s.bad++
-			s.put(line[:1])
-			line = line[1:]
-		}
+	if len(line) <= s.max-len(s.buf) {
+		n := len(s.buf)
+		s.buf = s.unescape(s.buf, line)
+		s.size += int64(len(s.buf) - n)
+	} else { // at the limit, or not kept
+		s.scratch = s.unescape(s.scratch[:0], line)
+		s.put(s.scratch)
 	}
 	if s.soft {
 		s.lastNL = 0
 		return
 	}
 	s.newline(term)
+}
+
+// unescape appends a line of quoted-printable, decoded; what is no escape is kept as it stands.
+func (s *sink) unescape(dst, line []byte) []byte {
+	for {
+		i := bytes.IndexByte(line, '=')
+		if i < 0 {
+			return append(dst, line...)
+		}
+		dst = append(dst, line[:i]...)
+		line = line[i:]
+		switch {
+		case len(line) == 1:
+			s.soft = true
+			return dst
+		case len(line) > 2 && unhex(line[1]) >= 0 && unhex(line[2]) >= 0:
+			dst = append(dst, byte(unhex(line[1])<<4|unhex(line[2])))
+			line = line[3:]
+		default:
+			s.bad++
+			dst = append(dst, '=')
+			line = line[1:]
+		}
+	}
 }
 
 // feedUU decodes a line of uuencode.
