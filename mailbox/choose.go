@@ -199,23 +199,15 @@ func indexFold(s, tag string) int {
 	}
 }
 
-// countLetters counts letters and digits; a character entity counts as one and more, which does not matter here.
+// countLetters counts letters and digits. All beyond ASCII counts as a letter and a character entity as more than one,
+// which does not matter here.
 func countLetters(s string) int {
 	n := 0
-	for i := 0; i < len(s); {
+	for i := range len(s) {
 		c := s[i]
-		if c < utf8.RuneSelf {
-			if isLetter(c) || c >= '0' && c <= '9' {
-				n++
-			}
-			i++
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if unicode.IsLetter(r) {
+		if c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0xc0 || c >= '0' && c <= '9' {
 			n++
 		}
-		i += size
 	}
 	return n
 }

@@ -55,7 +55,7 @@ func (m *Message) contentHash() (sum [32]byte) {
 // folder feeds text into a hash with its white space collapsed.
 type folder struct {
 	h     hash.Hash
-	store [512]byte
+	store [1024]byte
 	buf   []byte
 }
 
@@ -71,29 +71,39 @@ func (f *folder) text(s string) {
 		i := gapAt(s)
 		f.write(s[:i])
 		rest := strings.TrimLeftFunc(s[i:], unicode.IsSpace)
-		if rest != "" && len(rest) < len(s[i:]) {
+		if rest != "" && i < len(s) {
 			f.write(" ")
 		}
 		s = rest
 	}
 }
 
-// gapAt is the index of the first white space of s, or its length.
+// gapAt is the index of the first white space of s that is more than one space between words, or the length of s.
 func gapAt(s string) int {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if c == ' ' || c >= '\t' && c <= '\r' {
-			return i
-		}
-		if c >= utf8.RuneSelf {
-			r, n := utf8.DecodeRuneInString(s[i:])
-			if unicode.IsSpace(r) {
+		switch {
+		case c > ' ' && c < utf8.RuneSelf:
+		case c == ' ':
+			if i+1 == len(s) || s[i+1] <= ' ' || s[i+1] >= utf8.RuneSelf && spaceRune(s[i+1:]) {
 				return i
 			}
-			i += n - 1
+		case c < ' ':
+			if c >= '\t' && c <= '\r' {
+				return i
+			}
+		case c == 0xc2 || c >= 0xe1 && c <= 0xe3: // no other lead byte begins a white space
+			if spaceRune(s[i:]) {
+				return i
+			}
 		}
 	}
 	return len(s)
+}
+
+func spaceRune(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsSpace(r)
 }
 
 func (f *folder) write(s string) {
