@@ -44,7 +44,8 @@ type Store struct {
 	buf     []byte // for pieces of raw messages; owned by whoever holds turn
 
 	closing sync.Once
-	closed  error
+	closed  chan struct{}
+	result  error // of closing
 }
 
 // Open opens or creates the database at path and brings its schema up to date. A database of a newer version of the
@@ -59,7 +60,10 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 	if err := migrate(ctx, path, opt.ReadOnly); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, opt: opt, turn: make(chan struct{}, 1), stmts: map[string]*sql.Stmt{}, queued: make(chan struct{}, 1)}
+	s := &Store{
+		path: path, opt: opt, turn: make(chan struct{}, 1), stmts: map[string]*sql.Stmt{},
+		queued: make(chan struct{}, 1), closed: make(chan struct{}),
+	}
 	var err error
 	if s.readDB, err = sql.Open("sqlite", dsn(path, true)); err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
@@ -88,6 +92,7 @@ func (s *Store) Queued() <-chan struct{} { return s.queued }
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		s.turn <- struct{}{} // never given back: nothing writes after this
+		close(s.closed)
 		var errs []error
 		for _, st := range s.stmts {
 			errs = append(errs, st.Close())
@@ -101,9 +106,9 @@ func (s *Store) Close() error {
 		if s.readDB != nil {
 			errs = append(errs, s.readDB.Close())
 		}
-		s.closed = errors.Join(errs...)
+		s.result = errors.Join(errs...)
 	})
-	return s.closed
+	return s.result
 }
 
 // prepareFile creates the file for its owner only; SQLite gives its companions the same mode.

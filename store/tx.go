@@ -39,6 +39,8 @@ func (s *Store) write(ctx context.Context, what string, now time.Time, fn func(*
 	}
 	select {
 	case s.turn <- struct{}{}:
+	case <-s.closed:
+		return fmt.Errorf("%s: %w", what, ErrClosed)
 	case <-ctx.Done():
 		return fmt.Errorf("%s: waiting for the database: %w", what, ctx.Err())
 	}
