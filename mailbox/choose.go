@@ -36,7 +36,7 @@ func (c *chooser) text(i int) (string, int) {
 		end++
 	}
 	switch {
-	case end == i+1:
+	case end == i+1 || p.Text != "":
 		return c.leaf(p), end
 	case p.Type == "multipart/alternative":
 		return c.alternative(i+1, end), end

@@ -98,10 +98,19 @@ func (w *walker) keepText(m *Message, p Part, raw []byte, record bool) {
 		return
 	}
 	w.faults.add(fault)
+	var files []uuFile
+	if p.Type == "text/plain" && words {
+		text, files = cutUU(text)
+	}
 	p.Text, p.Charset = text, used
 	w.budget -= int64(len(text))
 	w.hasText = w.hasText || words
 	w.add(m, p, true)
+	for _, f := range files {
+		if w.recordable() {
+			w.add(m, Part{Depth: p.Depth + 1, Type: "application/octet-stream", Encoding: "x-uuencode", Name: safeFileName(f.name), Size: f.size, Attachment: true}, true)
+		}
+	}
 }
 
 // charsetOf is the charset that a part says it is in. HTML may say so in its own head only.

@@ -205,3 +205,23 @@ func TestMarks(t *testing.T) {
 		})
 	}
 }
+
+func TestUUEncode(t *testing.T) {
+	const file = "begin 644 ../cat.txt\n#0V%T\n`\nend\n"
+	tests := []struct {
+		name, text, want string
+		files            []Attachment
+	}{
+		{"a file", "see below\n" + file + "bye\n", "see below\nbye", []Attachment{{Name: "cat.txt", Type: "application/octet-stream", Size: 3}}},
+		{"no end", "see below\nbegin 644 cat.txt\n#0V%T\n", "see below\nbegin 644 cat.txt\n#0V%T", nil},
+		{"words", "we\nbegin 2026 with\na question about the pump that is long enough\nend\n", "we\nbegin 2026 with\na question about the pump that is long enough\nend", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m := parse("From: a@b.example\n\n" + tt.text)
+			if strings.TrimSpace(m.Body.Full) != tt.want || !slices.Equal(m.Attachments, tt.files) {
+				t.Errorf("text %q, files %+v", m.Body.Full, m.Attachments)
+			}
+		})
+	}
+}
