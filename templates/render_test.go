@@ -228,3 +228,20 @@ func TestWithoutLinks(t *testing.T) {
 		}
 	}
 }
+
+func TestALanguageFromRightToLeft(t *testing.T) {
+	src := string(defaultSet(t).Source("language/en.yaml"))
+	src = strings.NewReplacer("language: en", "language: he", "direction: ltr", "direction: rtl", "case: Case", "case: פנייה").Replace(src)
+	set, problems := loadOver(t, map[string]string{"language/he.yaml": src, "reply/repair.he.md": "---\nclass: repair\nlanguage: he\n---\nשלום {{name}}\n\n{{table facts}}"}, Options{})
+	if set == nil {
+		t.Fatal(problems)
+	}
+	tpl, _ := set.Choose(Key{Class: "repair", Language: "he-IL"})
+	r, err := set.Render(tpl, Sample("en"))
+	if err != nil || !strings.Contains(r.HTML, `<html lang="he" dir="rtl"`) || !strings.Contains(r.HTML, `<bdi dir="auto">פנייה</bdi>`) || r.Language != "he" {
+		t.Errorf("%v\n%s", err, r.HTML)
+	}
+	if tpl, why := set.Choose(Key{Class: "usage", Language: "he"}); tpl.Name != "usage.en" {
+		t.Errorf("a class without a template in Hebrew gets %s: %s", tpl.Name, why)
+	}
+}
