@@ -11,9 +11,10 @@ const (
 	alsoShareClaim = 0.12
 	alsoRule       = 3.0 // phrase score of a further intent
 	alsoRuleClaim  = 2.0
-	leadShare      = 0.25 // probability from which a class of higher priority leads
+	leadShare      = 0.35 // probability from which a class of higher priority leads
 	leadRule       = 2.0  // or its phrase score, with leadRuleShare
 	leadRuleShare  = 0.12
+	claimRule      = 3.0 // phrase score from which a claim leads over what is none
 	againstRule    = -1.0 // phrase score at which a class is no further intent
 	maxAlso        = 4
 	maxCandidates  = 5
@@ -50,7 +51,8 @@ func (m *Model) lead(s *scratch, v verdict) Result {
 	best := first
 	for _, k := range s.order[1:] {
 		c := &m.set.Classes[k]
-		if c.Priority > m.set.Classes[best].Priority && leads(p[k], rule[k]) {
+		if b := &m.set.Classes[best]; c.Priority > b.Priority &&
+			(leads(p[k], rule[k]) || c.Claim && !b.Claim && rule[k] >= claimRule) {
 			best = k
 		}
 	}
