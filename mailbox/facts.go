@@ -46,7 +46,7 @@ func NewFactFinder(g *Gazetteer, p FactPatterns) *FactFinder {
 // Find returns the facts of a message: from its new words, its subject and its signature, in this order of trust, never
 // from what it quotes.
 func (f *FactFinder) Find(m *Message) Facts {
-	return f.find(m.Body.ownWords(), m.Subject, m.Body.Signature)
+	return f.FindText(m.Body.ownWords(), m.Subject, m.Body.Signature)
 }
 
 // factText bounds what is read of one text, in bytes.
@@ -61,7 +61,9 @@ const (
 	fromWords
 )
 
-func (f *FactFinder) find(words, subject, signature string) Facts {
+// FindText is Find for texts that come otherwise: the customer's mail inside one that a colleague passed on
+// (InlineForward.Text), a note of a telephone call. Each may be empty.
+func (f *FactFinder) FindText(words, subject, signature string) Facts {
 	s := factScan{f: f, p: &f.patterns}
 	s.scan(words, fromWords)
 	s.scan(subject, fromSubject)

@@ -122,7 +122,7 @@ func latinLanguage(s string) string {
 	total := 0
 	var buf [16]byte
 	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' }) {
-		if total++; total > 200 {
+		if total++; total > 100 {
 			break
 		}
 		var bits uint32

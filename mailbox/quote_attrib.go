@@ -88,7 +88,8 @@ func (c *cutter) attribution(i int) (first int, ok bool) {
 		case attribSure:
 			return j, true
 		case attribMaybe:
-			if best < 0 {
+			// Without an address only the quote below makes it more than a sentence.
+			if best < 0 && (strings.IndexByte(joined, '@') >= 0 || c.quoteAt(c.after(i+1))) {
 				best = j
 			}
 		}

@@ -55,6 +55,9 @@ func (c *cutter) headerBlockAt(i int, marked bool) (headerBlock, bool) {
 	if b.last < 0 {
 		return b, false
 	}
+	if !marked && !seen[fieldSubject] && strings.IndexByte(c.text[c.lines[i].from:c.lines[b.last].to], '@') < 0 {
+		return b, false // "From: Hamburg, To: Berlin, Date: ..." of a transport
+	}
 	return b, kinds >= 3 && seen[fieldFrom] || kinds >= 2 && marked && (seen[fieldFrom] || seen[fieldSubject]) ||
 		kinds >= 3 && seen[fieldSent] && seen[fieldSubject] && seen[fieldTo]
 }
