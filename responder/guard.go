@@ -93,7 +93,7 @@ func (g *Guard) Judge(m *mailbox.Message, junk bool) Verdict {
 		s.subject(g.rules, m)
 		reply := g.isReply(m)
 		s.forward = subjectPrefix(m.Subject, g.rules.forwards)
-		answer := s.forward || subjectPrefix(m.Subject, g.rules.replies)
+		answer := s.forward || len(m.InReplyTo)+len(m.References) > 0 && subjectPrefix(m.Subject, g.rules.replies)
 		s.body(g.rules, &m.Body, reply, answer)
 		s.structure(m, reply)
 		g.judgeKind(m, &s, &r, &v)
@@ -114,7 +114,7 @@ func (g *Guard) judgeKind(m *mailbox.Message, s *signals, r *route, v *Verdict) 
 	if ev, ok := g.spam(m); ok && f.kind != KindBounce {
 		f = finding{kind: KindSpam, evidence: []string{ev}}
 	}
-	staff := g.isStaff(v.Customer)
+	staff := g.isStaff(v.Customer) || r.fromOwn && r.form == "" && r.list == ""
 	if f.kind == KindNotification && g.returnsOurs(m) {
 		f.kind, f.action = KindBounce, "failed"
 	}

@@ -12,10 +12,13 @@ import (
 func (g *Guard) judgeOwn(m *mailbox.Message, r *route, v *Verdict) bool {
 	ev := g.ownMark(m, r)
 	if ev == "" && m.Report == nil && r.fromOwn && r.form == "" && r.list == "" {
+		if _, ok := g.staffForward(m); ok {
+			return false // a colleague at the watched mailbox, or its rule, passes a customer's mail on
+		}
 		if r.replyTo.Addr == "" || m.Header.Has("Auto-Submitted") {
 			ev = "From is an address of ours: " + m.Sender1().Addr
 		} else {
-			v.Unsure = true
+			v.Unsure, v.Customer = true, r.replyTo
 			v.Evidence = append(v.Evidence, "From is an address of ours, Reply-To is not: a web form would be named in trusted_forms")
 			return true
 		}

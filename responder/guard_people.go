@@ -91,7 +91,7 @@ func (g *Guard) softened(m *mailbox.Message, s *signals, f *finding, r *route) b
 	if f.kind == KindPerson {
 		return false
 	}
-	soft := f.kind == KindAutoReply && asksUnderSubject(m, s) || g.behindRobot(m, s, r) || g.nullFromProgram(m, s) || generatedInOutlook(m, s) || hintsAgainstProgram(m, s, f.kind)
+	soft := f.kind == KindAutoReply && asksUnderSubject(m, s) || f.kind == KindNewsletter && asksAboutMail(m, s) || g.behindRobot(m, s, r) || g.nullFromProgram(m, s) || generatedInOutlook(m, s) || hintsAgainstProgram(m, s, f.kind)
 	if soft {
 		f.kind, f.action = KindPerson, ""
 		if s.program != "" {
@@ -126,6 +126,16 @@ func asksUnderSubject(m *mailbox.Message, s *signals) bool {
 		}
 	}
 	return len(m.InReplyTo) == 0 && strings.ContainsAny(m.Body.New, "?？")
+}
+
+// asksAboutMail: a few words that ask something, and only they and the subject speak of a newsletter.
+func asksAboutMail(m *mailbox.Message, s *signals) bool {
+	for _, x := range s.list {
+		if x.source != fromSubject && x.source != fromBody {
+			return false
+		}
+	}
+	return s.brief && strings.ContainsAny(m.Body.New, "?？")
 }
 
 // generatedInOutlook: marked as generated and nothing else, yet written in an Exchange mailbox.

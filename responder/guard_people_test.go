@@ -75,6 +75,8 @@ func peopleRows() []peopleRow {
 		{"a colleague forwards", "From: wang@desk.example\nSubject: Fwd: Unit stopped", fwdBody, nil, false, KindStaff, "jane@customer.example", "jane@customer.example", ReasonStaffForward},
 		{"a colleague forwards in Chinese", "From: wang@desk.example\nSubject: 转发：设备停机", zhFwdBody, nil, false, KindStaff, "lilei@customer.example", "lilei@customer.example", ReasonStaffForward},
 		{"a colleague encloses", "From: wang@desk.example\nSubject: customer\nContent-Type: multipart/mixed; boundary=b", attachedBody, nil, false, KindStaff, "jane@customer.example", "jane@customer.example", ReasonStaffForward},
+		{"a watched mailbox forwards", "From: service@desk.example\nSubject: FW: Unit stopped\nAuto-Submitted: auto-generated\nX-MS-Exchange-Inbox-Rules-Loop: service@desk.example", fwdBody, nil, false, KindStaff,
+			"jane@customer.example", "jane@customer.example", ReasonStaffForward},
 		{"a colleague answers with a quote", "From: wang@desk.example\nSubject: Re: Unit stopped\nIn-Reply-To: <1@customer.example>", fwdBody, nil, false, KindStaff, "wang@desk.example", "", ""},
 		{"a colleague forwards a colleague", "From: boss@private.example\nSubject: Fwd: lunch", "See below.\n\n---------- Forwarded message ---------\nFrom: Wang <wang@desk.example>\nSubject: lunch\n\nAt noon?\n", nil, false,
 			KindStaff, "boss@private.example", "", ""},

@@ -46,7 +46,7 @@ const (
 	maxTailFold    = 2500
 	headBytes      = 500 // where a phrase "in the head" must begin
 	briefBytes     = 600 // a mail of few words
-	tinyBytes      = 60  // so few that what looks like a quote below them is the machine's own list
+	tinyBytes      = 100 // so few that what looks like a quote below them is the machine's own list
 )
 
 func (s *signals) add(t tag, from source, evidence string) {
@@ -58,6 +58,7 @@ func (s *signals) add(t tag, from source, evidence string) {
 			return
 		}
 	}
+	t.weak = t.weak || s.foot
 	s.list = append(s.list, signal{tag: t, source: from, evidence: evidence, foot: s.foot})
 }
 
@@ -265,7 +266,7 @@ func (s *signals) body(r *GuardRules, b *mailbox.Body, reply, answer bool) {
 	var buf [maxHeadFold + 16]byte
 	text := b.New
 	own := b.Quoted == "" && b.Forward == nil
-	whole := !answer && len(text) < tinyBytes
+	whole := !answer && !own && len(text) < tinyBytes
 	if whole {
 		text = b.Full
 	}
