@@ -74,6 +74,7 @@ var explained = []struct{ file, what, reason string }{
 	{"legacy/026.eml", "part", "a size counts the line ends as they lie in the mail, CR and LF"},
 	{"legacy/017.eml", "part", "uuencode is decoded here"},
 	{"legacy/048.eml", "part", "uuencode is decoded here"},
+	{"legacy/049.eml", "part", "uuencoded files are taken out of the text here"},
 	{"malformed/000.eml", "parts", "a boundary line ends a header here, so the parts behind it are found"},
 	{"malformed/001.eml", "part", "an outer boundary closes the inner multipart, whose boundary means nothing afterwards"},
 	{"malformed/007.eml", "part 1", "a multipart keeps its declared type when its first boundary follows without a blank line"},

@@ -282,8 +282,12 @@ func (h *headerReader) build() Header {
 			fs[i] = Field{Name: all[s.name0:s.name1], Raw: all[s.val0:s.val1]}
 		}
 	} else {
+		hint := h.hint
+		if canonicalCharset(hint) == "" { // all fields together say more than each alone
+			hint, _ = guessCharset(h.buf)
+		}
 		for i, s := range h.spans {
-			fs[i] = Field{Name: string(h.buf[s.name0:s.name1]), Raw: h.raw8(h.buf[s.val0:s.val1])}
+			fs[i] = Field{Name: string(h.buf[s.name0:s.name1]), Raw: h.raw8(h.buf[s.val0:s.val1], hint)}
 		}
 	}
 	for i := range fs {
@@ -305,14 +309,14 @@ func (h *headerReader) blankNUL() {
 }
 
 // raw8 makes UTF-8 of a value that may hold raw 8-bit or shifted characters.
-func (h *headerReader) raw8(b []byte) string {
+func (h *headerReader) raw8(b []byte, hint string) string {
 	if isASCII(b) && bytes.IndexByte(b, 0x1b) < 0 {
 		return string(b)
 	}
 	if utf8.Valid(b) && bytes.IndexByte(b, 0x1b) < 0 {
 		return clean(string(b))
 	}
-	text, used, _ := toUTF8(b, h.hint)
+	text, used, _ := toUTF8(b, hint)
 	h.faults.add("header: raw bytes of " + used)
 	return oneLine(text)
 }
