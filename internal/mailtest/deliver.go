@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"net"
 	"net/smtp"
+	"os"
+	"path/filepath"
 	"testing"
+	"time"
 
 	gosmtp "github.com/emersion/go-smtp"
 )
@@ -66,4 +69,26 @@ func (p *Postfix) Submit(t testing.TB, d *Dovecot, user, from, to string, raw []
 		return fmt.Errorf("end of data: %w", err)
 	}
 	return c.Quit()
+}
+
+// Fill puts many mails into a user's INBOX by way of its files, which is a hundred times faster than Deliver.
+func (d *Dovecot) Fill(user string, raws ...[]byte) {
+	d.t.Helper()
+	d.Client(user).List("INBOX") // the login makes the folders
+	dir := filepath.Join(d.dir, "mail", user, "Maildir")
+	now := time.Now()
+	for i, raw := range raws {
+		name := fmt.Sprintf("%d.M%dP%d.localhost,S=%d", now.Unix(), i, os.Getpid(), len(raw))
+		tmp := filepath.Join(dir, "tmp", name)
+		err := os.WriteFile(tmp, raw, 0o600)
+		if err == nil {
+			err = os.Chown(tmp, mailUID, mailUID)
+		}
+		if err == nil {
+			err = os.Rename(tmp, filepath.Join(dir, "new", name))
+		}
+		if err != nil {
+			d.t.Fatalf("filling the folder of %s: %v", user, err)
+		}
+	}
 }

@@ -53,6 +53,12 @@ func (p *process) stop() {
 	<-p.done
 }
 
+// kill ends the process and its group at once.
+func (p *process) kill() {
+	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	<-p.done
+}
+
 // awaitPorts returns when all ports take connections, or when the process ends before that.
 func (p *process) awaitPorts(ports ...int) error {
 	deadline := time.Now().Add(30 * time.Second)

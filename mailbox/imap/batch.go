@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"aftercare/mailbox"
 )
@@ -36,13 +37,23 @@ func (b *batcher) run(ctx context.Context) {
 	defer close(b.done)
 	for batch := range b.ch {
 		if b.err == nil {
-			if err := b.deliver(ctx, batch); err != nil {
+			if err := b.guarded(ctx, batch); err != nil {
 				b.err = fmt.Errorf("%w: %w", errSink, err)
 				close(b.failed)
 			}
 		}
 		closeAll(batch)
 	}
+}
+
+// guarded turns a panic of the Sink into its error.
+func (b *batcher) guarded(ctx context.Context, batch []mail) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return b.deliver(ctx, batch)
 }
 
 func closeAll(batch []mail) {
@@ -55,6 +66,11 @@ func closeAll(batch []mail) {
 func (b *batcher) add(ctx context.Context, m mail) error {
 	b.batch = append(b.batch, m)
 	b.bytes += m.size
+	select {
+	case <-b.failed: // what follows would be read for nothing
+		return b.err
+	default:
+	}
 	if len(b.batch) >= b.a.BatchMails || b.bytes >= b.a.BatchBytes {
 		return b.flush(ctx)
 	}

@@ -46,7 +46,7 @@ func (s *dovecotServer) fill(t *testing.T, n int) uint32 {
 	for i := range raws {
 		raws[i] = text(i)
 	}
-	s.d.Deliver(s.user, raws...)
+	s.d.Fill(s.user, raws...)
 	return uint32(n)
 }
 
@@ -86,6 +86,7 @@ func TestDovecotTLS(t *testing.T) {
 }
 
 func TestDovecotStartTLS(t *testing.T) {
+	t.Parallel()
 	start := users(mailtest.StartDovecot(t, mailtest.DovecotConfig{}), imap.StartTLS)
 	// Behind the handshake all is the same as with TLS: what needs several connections is enough.
 	t.Run("mail", func(t *testing.T) { testWaitingAndComing(t, start(t)) })
@@ -97,6 +98,7 @@ const lean = "IMAP4rev1 SASL-IR LITERAL+ UNSELECT "
 
 // TestDovecotWithoutExtensions: what the daemon does where the server offers less.
 func TestDovecotWithoutExtensions(t *testing.T) {
+	t.Parallel()
 	t.Run("no IDLE: polls", func(t *testing.T) {
 		d := mailtest.StartDovecot(t, mailtest.DovecotConfig{Capabilities: lean + "UIDPLUS"})
 		srv := &dovecotServer{d, "poll", imap.TLS}
@@ -137,6 +139,7 @@ func TestDovecotWithoutExtensions(t *testing.T) {
 }
 
 func TestDovecotTokens(t *testing.T) {
+	t.Parallel()
 	d := mailtest.StartDovecot(t, mailtest.DovecotConfig{})
 	for _, auth := range []imap.Auth{imap.XOAUTH2, imap.OAuthBearer} {
 		for _, security := range []imap.Security{imap.TLS, imap.StartTLS} {

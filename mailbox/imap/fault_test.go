@@ -31,6 +31,7 @@ func startProxied(t *testing.T) throughProxy {
 
 // TestCutsAnywhere: the line breaks after ever more bytes; every mail arrives, none is blamed.
 func TestCutsAnywhere(t *testing.T) {
+	t.Parallel()
 	srv := startProxied(t)
 	last := srv.fill(t, 300)
 	s := newSink(t)
@@ -58,6 +59,7 @@ func TestCutsAnywhere(t *testing.T) {
 
 // TestBlackhole: a line that swallows everything is noticed when IDLE is left, and mail is read once it is well again.
 func TestBlackhole(t *testing.T) {
+	t.Parallel()
 	srv := startProxied(t)
 	srv.fill(t, 1)
 	s := newSink(t)
@@ -74,6 +76,7 @@ func TestBlackhole(t *testing.T) {
 
 // TestSlowLine: a mail that takes many times the command timeout is read, as long as bytes keep coming.
 func TestSlowLine(t *testing.T) {
+	t.Parallel()
 	srv := startProxied(t)
 	srv.add(t, "INBOX", append(text(1), []byte(strings.Repeat("slow line\r\n", 200_000))...), time.Time{})
 	s := newSink(t)
@@ -90,6 +93,7 @@ func TestSlowLine(t *testing.T) {
 
 // TestSlowSink: the time that the sink takes does not count against the server.
 func TestSlowSink(t *testing.T) {
+	t.Parallel()
 	srv := startProxied(t)
 	srv.fill(t, 5)
 	s := newSink(t)
@@ -105,6 +109,7 @@ func TestSlowSink(t *testing.T) {
 }
 
 func TestRunEndsWhileTheServerIsSilent(t *testing.T) {
+	t.Parallel()
 	srv := startProxied(t)
 	srv.p.Blackhole(true)
 	s := newSink(t)

@@ -1,6 +1,7 @@
 package imap
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -90,7 +91,7 @@ func (c *conn) search(ctx context.Context, what string, criteria goimap.SearchCr
 // in order. It does not trust the set to be small: a range costs a server nothing to write.
 func nums(set goimap.UIDSet, above uint32, limit int) []uint32 {
 	set = slices.Clone(set)
-	slices.SortFunc(set, func(a, b goimap.UIDRange) int { return int(int64(a.Start) - int64(b.Start)) })
+	slices.SortFunc(set, func(a, b goimap.UIDRange) int { return cmp.Compare(a.Start, b.Start) })
 	var out []uint32
 	for _, r := range set {
 		for u := uint64(max(uint32(r.Start), above+1)); u <= uint64(r.Stop); u++ {

@@ -374,8 +374,11 @@ func testSinkFails(t *testing.T, srv server) {
 	s := newSink(t)
 	times := 0
 	s.fail = func(batch []mailbox.Raw) error {
-		if times++; times == 2 || times == 3 {
+		switch times++; times {
+		case 2, 3:
 			return errors.New("the disk is full")
+		case 4:
+			panic("injected")
 		}
 		return nil
 	}

@@ -1,6 +1,7 @@
 package imap
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -239,6 +240,9 @@ func appendRaw(client *imapclient.Client, folder string, raw []byte, flags []str
 	return err
 }
 
+// commandKeys is the most keys in one command: a line of more than 8 KB is refused by some servers.
+const commandKeys = 500
+
 // byFolder groups keys that can share a command, each group in the order of its UIDs.
 func byFolder(keys []mailbox.Key) [][]mailbox.Key {
 	type place struct {
@@ -256,8 +260,8 @@ func byFolder(keys []mailbox.Key) [][]mailbox.Key {
 	}
 	out := make([][]mailbox.Key, 0, len(order))
 	for _, p := range order {
-		slices.SortFunc(groups[p], func(a, b mailbox.Key) int { return int(int64(a.UID) - int64(b.UID)) })
-		out = append(out, groups[p])
+		slices.SortFunc(groups[p], func(a, b mailbox.Key) int { return cmp.Compare(a.UID, b.UID) })
+		out = slices.AppendSeq(out, slices.Chunk(groups[p], commandKeys))
 	}
 	return out
 }
