@@ -13,8 +13,7 @@ func cutBody(full string) Body {
 		return b
 	}
 	c := newCutter(full)
-	c.bars()
-	c.attributions()
+	c.marks()
 	end, tail, block := c.end()
 	if block.last >= 0 {
 		b.Forward = c.forward(block, tail)
@@ -23,24 +22,6 @@ func cutBody(full string) Body {
 	c.assemble(&b, end)
 	c.rest(&b, end, tail)
 	return b
-}
-
-// bars settles lines that begin with "|": a run of them below an attribution is a quote, else they are words.
-func (c *cutter) bars() {
-	for i := 0; i < len(c.lines); i++ {
-		if c.lines[i].kind != lineBar {
-			continue
-		}
-		prev := c.before(i)
-		quote := prev >= 0 && c.lines[prev].tail && i+1 < len(c.lines) && c.lines[i+1].kind == lineBar
-		for ; i < len(c.lines) && c.lines[i].kind == lineBar; i++ {
-			if quote {
-				c.lines[i].kind = lineQuote
-			} else {
-				c.lines[i].kind = lineWords
-			}
-		}
-	}
 }
 
 // before is the nearest line above i that is not empty, or -1; after is the nearest from i on, or len(lines).
@@ -71,8 +52,8 @@ func (c *cutter) end() (end, tail int, block headerBlock) {
 		l := &c.lines[i]
 		switch l.kind {
 		case lineMark, lineForward:
-			b, ok := c.headerBlockAt(c.after(i+1), true)
-			if !ok {
+			b, _ := c.headerBlockAt(c.after(i+1), true)
+			if b.last < 0 { // below a mark one field is enough
 				b = headerBlock{first: i, last: -1}
 			}
 			b.forward = l.kind == lineForward
@@ -199,8 +180,7 @@ func innerText(s string) string {
 		s = plainQuote(s)
 	}
 	c := newCutter(s)
-	c.bars()
-	c.attributions()
+	c.marks()
 	end, _, _ := c.end()
 	c.edges(end)
 	var b Body
