@@ -313,6 +313,15 @@ func rawAncestor(raw []byte, known map[string]string, self string) bool {
 	return false
 }
 
+func BenchmarkLoadGuardRules(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := DefaultGuardRules(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkJudge(b *testing.B) {
 	g := examGuard(b)
 	raw := []byte(mail8K())

@@ -42,6 +42,7 @@ type signals struct {
 // The bounds of what is read of a mail's text: phrases stand in the first words or in the footer.
 const (
 	maxSubjectFold = 512
+	maxSignals     = 100 // half of them hints at most, so that no flood of hints hides a sure sign
 	maxHeadFold    = 3000
 	maxTailFold    = 2500
 	headBytes      = 500 // where a phrase "in the head" must begin
@@ -51,6 +52,9 @@ const (
 
 func (s *signals) add(t tag, from source, evidence string) {
 	if s.relist && t.list || s.reform && from == fromHeader && t.kind == KindNotification {
+		return
+	}
+	if n := len(s.list); n >= maxSignals || n >= maxSignals/2 && !t.sure {
 		return
 	}
 	for i := range s.list {

@@ -138,6 +138,7 @@ func TestJudgeProtocol(t *testing.T) {
 		{"X-Loop of somebody else", "X-Loop: other@elsewhere.example", words, KindPerson, false},
 		{"a build server", "X-Jenkins-Job: nightly", words, KindNotification, false},
 		{"null envelope sender", "Return-Path: <>", words, KindNotification, false},
+		{"null envelope sender of an answer", "Return-Path: <>\nIn-Reply-To: <a@b.example>", words, KindAutoReply, false},
 		{"null envelope sender of a person's program", "Return-Path: <>\nX-Mailer: Microsoft Outlook 16.0", words, KindPerson, true},
 		{"no sender at all, with words", "From:", words, KindPerson, true},
 		{"no sender at all, no words", "From:", "", KindNotification, false},

@@ -34,7 +34,7 @@ func (s *signals) weigh(reply bool) finding {
 		}
 	}
 	if len(sure) > 0 {
-		f.kind, f.action = name(sure, hint)
+		f.kind, f.action = name(sure, hint, reply)
 		f.evidence = evidence(append(sure, hint...), f.kind)
 		return f
 	}
@@ -60,8 +60,9 @@ func (s *signals) weigh(reply bool) finding {
 	return f
 }
 
-// name picks the kind: the most telling of the sure signals, or of the hints where the sure ones only say "a machine".
-func name(sure, hint []signal) (Kind, string) {
+// name picks the kind: the most telling of the sure signals, or of the hints where the sure ones say little more than "a
+// machine". A machine of which nothing else is known is a notice, or an automatic reply where it answers a mail.
+func name(sure, hint []signal, reply bool) (Kind, string) {
 	k := mostSpecific(sure)
 	if k == kindMachine || k == KindNotification || k == KindNewsletter {
 		if h := mostSpecific(strong(hint)); h != kindMachine && specific(h) < specific(KindList) {
@@ -71,8 +72,8 @@ func name(sure, hint []signal) (Kind, string) {
 	if k == kindMachine {
 		if h := mostSpecific(hint); h != kindMachine {
 			k = h
-		} else {
-			k = KindNotification
+		} else if k = KindNotification; reply {
+			k = KindAutoReply
 		}
 	}
 	return k, actionOf(append(sure, hint...), k)
