@@ -2,6 +2,7 @@ package templates
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/png"
 	"strings"
@@ -12,7 +13,7 @@ import (
 )
 
 func TestRenderConditions(t *testing.T) {
-	for _, row := range []struct {
+	rows := []struct {
 		name, body string
 		vars       Vars
 		text, html string
@@ -39,14 +40,18 @@ func TestRenderConditions(t *testing.T) {
 		{"label", "{{label case}}", Vars{}, "Case\n", "Case"},
 		{"also", "{{understood}}", Vars{Class: "repair", Also: []string{"visit", "complaint", "repair", "x"}}, "a report of a fault or a request for repair; and also as a request concerning a visit on site and a complaint\n", "<p>"},
 		{"class that nobody knows", "{{understood}}", Vars{Class: "x"}, "a message for our customer service\n", "<p>"},
-	} {
+	}
+	files := map[string]string{"layout/style.yaml": "{}", "layout/staff.txt": "{{body}}"}
+	for i, row := range rows {
+		files[fmt.Sprintf("staff/row-%d.en.md", i)] = "---\nlanguage: en\nsubject: Hello\n---\nX\n\n" + row.body
+	}
+	set, problems := loadOver(t, files, Options{})
+	if set == nil {
+		t.Fatal(problems)
+	}
+	for i, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			set, problems := loadOver(t, map[string]string{"reply/repair.en.md": page("X\n\n" + row.body), "layout/style.yaml": "{}", "layout/reply.txt": "{{body}}"}, Options{})
-			if set == nil {
-				t.Fatal(problems)
-			}
-			tpl, _ := set.Find("repair.en")
-			r, err := set.Render(tpl, row.vars)
+			r, err := set.RenderStaff(fmt.Sprintf("row-%d", i), "en", row.vars)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -190,7 +195,7 @@ func TestAMailIsWhollyOfOneSet(t *testing.T) {
 	var wg sync.WaitGroup
 	for worker := range 4 {
 		wg.Go(func() {
-			for i := range 250 {
+			for i := range 100 {
 				set, other := sets[(worker+i)%2], sets[(worker+i+1)%2]
 				tpl, _ := set.Choose(Key{Class: "repair", Language: "en"})
 				r, err := other.Render(tpl, Sample("en")) // even by the wrong set
