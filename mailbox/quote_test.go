@@ -84,6 +84,7 @@ func TestCutBodyNew(t *testing.T) {
 		{"facts of a form are no signature", "设备报修\n\n单位：某某食品有限公司\n序列号：KX-1\n电话：0512-00000000", "设备报修\n\n单位：某某食品有限公司\n序列号：KX-1\n电话：0512-00000000"},
 		{"a list of numbers is no signature", "We need:\n\n10 gaskets\n2 seals", "We need:\n\n10 gaskets\n2 seals"},
 		{"heading underlined", "Fault\n-----\nIt leaks at the seal.", "Fault\n-----\nIt leaks at the seal."},
+		{"a short paragraph below a rule is no signature", "Hello,\n\nsee below.\n\n-----\n\nThe seal leaks.", "Hello,\n\nsee below.\n\n-----\n\nThe seal leaks."},
 		{"disclaimer", "It leaks.\n\nThis e-mail and any attachments are confidential and intended solely for the addressee. If you are not the intended recipient, delete it.", "It leaks."},
 		{"disclaimer, chinese", "漏油了。\n\n本邮件及其附件含有保密信息，仅限于发送给上面地址中列出的个人。如果您错收了本邮件，请立即通知发件人并删除。", "漏油了。"},
 		{"the word confidential in a customer's sentence", "Please keep the drawing confidential, it is for our new line.", "Please keep the drawing confidential, it is for our new line."},

@@ -157,7 +157,7 @@ func (c *cutter) ruleSignature(i, end int) {
 			short = false
 		}
 	}
-	if contacts > 0 || n <= 2 && short {
+	if contacts > 0 || n <= 2 && short && c.str(i)[0] == '_' {
 		c.markSignature(i, stop)
 	}
 }
