@@ -144,14 +144,21 @@ func generatedInOutlook(m *mailbox.Message, s *signals) bool {
 		strings.HasPrefix(strings.ToLower(s.list[0].evidence), "auto-submitted: auto-generated")
 }
 
-// hintsAgainstProgram: only hints, and a person's program or a person's word ("Auto-Submitted: no") against them. Mass mail
+// hintsAgainstProgram: only hints, or a subject that nothing else bears out, and a person's program or a person's word ("Auto-Submitted: no") against them. Mass mail
 // is written in such programs too, so that its hints stand.
 func hintsAgainstProgram(m *mailbox.Message, s *signals, k Kind) bool {
 	if k == KindNewsletter || k == KindList || k == KindNotification {
 		return false
 	}
+	elsewhere := false
 	for _, x := range s.list {
-		if x.sure {
+		if x.sure && x.source != fromSubject {
+			return false
+		}
+		elsewhere = elsewhere || x.kind == k && x.source != fromSubject
+	}
+	for _, x := range s.list {
+		if x.sure && elsewhere {
 			return false
 		}
 	}
