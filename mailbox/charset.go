@@ -22,8 +22,13 @@ import (
 // superset is always taken for a narrow name (GB18030 for gb2312, windows-1252 for iso-8859-1).
 func toUTF8(b []byte, declared string) (text, used, fault string) {
 	name := canonicalCharset(declared)
-	if isASCII(b) && !sevenBit(name, b) {
-		return asciiText(b, name), orStr(name, "us-ascii"), ""
+	if isASCII(b) && !sevenBit(name) {
+		shifted := shiftedName(b)
+		if shifted == "" {
+			return clean(string(b)), orStr(name, "us-ascii"), ""
+		}
+		text, _ = decodeAs(b, shifted)
+		return clean(text), shifted, "charset: not declared as " + shifted
 	}
 	switch name {
 	case "", "us-ascii", "unknown":
@@ -260,18 +265,14 @@ func isASCII(b []byte) bool {
 	return true
 }
 
-// sevenBit tells whether ASCII bytes mean something else than ASCII: in a charset that shifts, or when they carry the
-// escape sequences of ISO 2022 without saying so.
-func sevenBit(name string, b []byte) bool {
+// sevenBit tells whether ASCII bytes mean something else than ASCII in the charset called name.
+func sevenBit(name string) bool {
 	switch name {
 	case "utf-7", "iso-2022-jp", "iso-2022-kr", "iso-2022-cn", "hz-gb-2312", "utf-16", "utf-16le", "utf-16be", "utf-32", "utf-32le", "utf-32be":
 		return true
 	}
-	return bytes.IndexByte(b, 0x1b) >= 0 && shiftedName(b) != ""
+	return false
 }
-
-// asciiText is b as a string, without NUL; a charset that shifts is none of its business.
-func asciiText(b []byte, _ string) string { return clean(string(b)) }
 
 // clean makes s valid UTF-8 without NUL and without a byte order mark at its head.
 func clean(s string) string {

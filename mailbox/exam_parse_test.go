@@ -201,7 +201,7 @@ func (c *comparison) part(at string, p *Part, inner *Message, o *otherPart) {
 			}
 			got := p.Text
 			switch {
-			case p.Attachment && inner == nil: // not kept, by design: its size stands for it, where that is comparable
+			case p.Attachment && p.Text == "" && inner == nil: // not kept, by design: its size stands for it, where that is comparable
 				if !isASCII([]byte(want)) || !p.identity() {
 					continue
 				}

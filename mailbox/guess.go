@@ -34,6 +34,12 @@ func guessCharset(b []byte) (name, text string) {
 
 // shiftedName names the charset whose escape sequences b carries, or "".
 func shiftedName(b []byte) string {
+	if bytes.IndexByte(b, 0x1b) < 0 {
+		if looksHZ(b) {
+			return "hz-gb-2312"
+		}
+		return ""
+	}
 	switch {
 	case bytes.Contains(b, []byte("\x1b$)C")):
 		return "iso-2022-kr"
@@ -43,6 +49,28 @@ func shiftedName(b []byte) string {
 		return "iso-2022-jp"
 	}
 	return ""
+}
+
+// looksHZ tells whether b holds runs of HZ (RFC 1843) that all decode to Han characters and their punctuation.
+func looksHZ(b []byte) bool {
+	b = b[:min(len(b), guessBytes)]
+	for found := false; ; found = true {
+		i := bytes.Index(b, []byte("~{"))
+		if i < 0 {
+			return found
+		}
+		b = b[i+2:]
+		end := bytes.Index(b, []byte("~}"))
+		if end < 2 || end%2 == 1 {
+			return false
+		}
+		for j := 0; j < end; j += 2 {
+			if b[j] < 0x21 || b[j] > 0x77 || b[j+1] < 0x21 || b[j+1] > 0x7e {
+				return false
+			}
+		}
+		b = b[end+2:]
+	}
 }
 
 // utf16Name recognises UTF-16 by its mark, or by the zero bytes between ASCII.
@@ -97,7 +125,7 @@ func mostlyUTF8(b []byte) bool {
 
 // pairs is what the runs of high bytes of a text look like when they are read as two-byte characters.
 type pairs struct {
-	high, odd  int // high bytes; runs of them with an odd length
+	high       int // high bytes
 	n          int // pairs
 	gbCommon   int // GB2312: level-one Han and full-width punctuation
 	gbPunct    int

@@ -21,7 +21,7 @@ func textKind(p *Part) bool {
 }
 
 // isAttachment tells whether a leaf is a file rather than text to read: whatever says so, whatever is no text, and text
-// with a file name that is not the first text of the mail.
+// with a file name that is not the first text of the mail and not one of its alternatives.
 func (w *walker) isAttachment(m *Message, p *Part) bool {
 	alone := p.Depth == 0 && p.Name == ""
 	if !strings.HasPrefix(p.Type, "text/") {
@@ -33,7 +33,7 @@ func (w *walker) isAttachment(m *Message, p *Part) bool {
 	if p.Disposition == "attachment" {
 		return !alone
 	}
-	if p.Name == "" || p.Disposition == "inline" {
+	if p.Name == "" || w.inAlternative() {
 		return false
 	}
 	for i := range m.Parts {
@@ -41,7 +41,17 @@ func (w *walker) isAttachment(m *Message, p *Part) bool {
 			return true
 		}
 	}
-	return !strings.HasPrefix(p.Type, "text/plain") && !strings.HasPrefix(p.Type, "text/html")
+	return p.Type != "text/plain" && p.Type != "text/html" && p.Disposition != "inline"
+}
+
+// inAlternative tells whether the part that is read next is one form of a text, whatever name it has.
+func (w *walker) inAlternative() bool {
+	n := len(w.open.list)
+	if n == 0 || w.open.list[n-1].part < 0 {
+		return false
+	}
+	f := &w.open.list[n-1]
+	return f.inner == nil && f.msg.Parts[f.part].Type == "multipart/alternative"
 }
 
 // keepBytes is how many decoded bytes of a leaf are worth keeping.
@@ -50,7 +60,7 @@ func (w *walker) keepBytes(p *Part) int {
 	switch {
 	case p.reportText():
 		limit = min(limit, reportBytes)
-	case p.calendar(), p.tnef(), p.isMessage() && !p.identity(), strings.HasPrefix(p.Type, "text/") && !p.Attachment:
+	case p.calendar(), p.tnef(), p.isMessage() && !p.identity(), strings.HasPrefix(p.Type, "text/") && p.Disposition != "attachment", strings.HasPrefix(p.Type, "text/") && !p.Attachment:
 	default:
 		limit = 0
 	}

@@ -104,7 +104,7 @@ type Part struct {
 	Charset     string // the charset that the text was really decoded from
 	Encoding    string // Content-Transfer-Encoding, lower case
 	Size        int64  // decoded bytes
-	Text        string // decoded text of a text/* part that is no attachment, within Limits.Text
+	Text        string // decoded text of a text/* part whose Disposition is not attachment, within Limits.Text
 	Attachment  bool
 	Header      Header // the part's own fields
 }
@@ -168,7 +168,7 @@ type Message struct {
 	Attachments []Attachment
 	Report      *Report
 	Calendar    *Calendar
-	Forwarded   []*Message // message/rfc822 parts, outermost first, header and text only, within Limits
+	Forwarded   []*Message // message/rfc822 parts, outermost first, header and text only, within Limits; no Hash, and their defects in ours
 	Encrypted   bool
 	Signed      bool
 

@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"encoding/base64"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -133,6 +134,9 @@ func TestBodyChoice(t *testing.T) {
 		{"text and HTML in a mixed", "Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain\n\nthe same words\n--x\nContent-Type: text/html\n\n<p>the same words</p>\n--x--\n", "the same words"},
 		{"attached text is a file", "Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain\n\none\n--x\nContent-Type: text/plain\nContent-Disposition: attachment; filename=log.txt\n\ntwo\n--x--\n", "one"},
 		{"named text behind the first", "Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain\n\none\n--x\nContent-Type: text/plain; name=log.txt\n\ntwo\n--x--\n", "one"},
+		{"named text shown inline", "Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain\n\none\n--x\nContent-Type: text/plain\nContent-Disposition: inline; filename=log.txt\n\ntwo\n--x--\n", "one"},
+		{"named first text", "Content-Type: text/plain; name=mail.txt\n\none\n", "one"},
+		{"named alternative", "Content-Type: multipart/alternative; boundary=x\n\n--x\nContent-Type: text/plain; name=a.txt\n\n\n--x\nContent-Type: text/html; name=a.html\n\n<p>the pump</p>\n--x--\n", "the pump"},
 		{"HTML only", "Content-Type: text/html\n\n<p>the pump</p>\n", "the pump"},
 		{"HTML with its charset inside", "Content-Type: text/html\n\n<meta charset=\"gb2312\"><p>\xb1\xc3</p>\n", "泵"},
 		{"a report's text", "Content-Type: multipart/report; boundary=x\n\n--x\n\nundelivered\n--x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; a\n--x\nContent-Type: text/rfc822-headers\n\nSubject: s\n--x--\n", "undelivered"},
@@ -169,6 +173,32 @@ func TestParts(t *testing.T) {
 	want := []Attachment{{Name: "", Type: "message/rfc822", Size: m.Parts[2].Size}, {Name: "a.pdf", Type: "application/pdf", Size: 50}, {Type: "image/png", Size: 5, Inline: true}}
 	if !slices.Equal(m.Attachments, want) {
 		t.Errorf("attachments %+v, want %+v", m.Attachments, want)
+	}
+}
+
+// failingReader fails from offset at on.
+type failingReader struct {
+	text string
+	at   int64
+}
+
+func (r failingReader) ReadAt(p []byte, off int64) (int, error) {
+	if off >= r.at {
+		return 0, errors.New("disk on fire")
+	}
+	return copy(p, r.text[off:r.at]), nil
+}
+
+// What could be read before a read error is a mail with a defect.
+func TestReadError(t *testing.T) {
+	const raw = "From: a@b.example\nSubject: pump\n\nhello there\n"
+	m := Parse(failingReader{raw, 40}, int64(len(raw)), Limits{})
+	if m.Subject != "pump" || !strings.HasPrefix(m.Body.Full, "hello") || !slices.Contains(m.Defects, "read: disk on fire") {
+		t.Errorf("subject %q, text %q, defects %q", m.Subject, m.Body.Full, m.Defects)
+	}
+	m = Parse(strings.NewReader(raw), int64(len(raw))+1000, Limits{})
+	if strings.TrimSpace(m.Body.Full) != "hello there" || len(m.Defects) != 0 {
+		t.Errorf("a mail shorter than its size: text %q, defects %q", m.Body.Full, m.Defects)
 	}
 }
 
