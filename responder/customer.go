@@ -134,8 +134,9 @@ func (g *Guard) trustedForm(m *mailbox.Message) string {
 
 func (g *Guard) isListAddr(addr string) bool {
 	k := bareAddr(addr)
+	id := strings.Replace(k, "@", ".", 1) // where only the List-Id is configured
 	for _, l := range g.lists {
-		if k == l {
+		if k == l || id == l {
 			return true
 		}
 	}

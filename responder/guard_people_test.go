@@ -53,6 +53,8 @@ func peopleRows() []peopleRow {
 			"List-ID: <help.lists.example>\nPrecedence: list\nX-Google-Group-Id: 1", words, withLists, false, KindPerson, "jane@customer.example", "jane@customer.example", ""},
 		{"a Google group with X-Original-Sender only", "From: \"Jane via Help\" <help@lists.example>\nX-Original-Sender: jane@customer.example\nList-ID: <help.lists.example>", words, withLists, false, KindPerson,
 			"jane@customer.example", "jane@customer.example", ""},
+		{"a trusted list by its List-Id", "From: \"Jane via Help\" <help@lists.example>\nReply-To: help@lists.example, jane@customer.example\nList-Id: <help.lists.example>", words,
+			func(c *GuardConfig) { c.TrustedLists = []string{"help.lists.example"} }, false, KindPerson, "jane@customer.example", "jane@customer.example", ""},
 		{"an automatic reply through a trusted list", "List-Id: <help.lists.example>\nAuto-Submitted: auto-replied", words, withLists, false, KindAutoReply, "jane@customer.example", "jane@customer.example", ""},
 		{"X-Original-From without trust", "From: support@desk.example\nX-Original-From: jane@customer.example", words, nil, false, KindOwn, "", "", ""},
 		{"a trusted form", "From: Web <web@desk.example>\nReply-To: jane@customer.example", words, withForms, false, KindPerson, "jane@customer.example", "jane@customer.example", ""},
