@@ -251,8 +251,14 @@ func TestSettings(t *testing.T) {
 		{"resume", func() error { return s.Resume(ctx, "eve", t0) }, true},
 		{"block", func() error { return s.Block(ctx, "A@x.example", "eve", "asked", t0) }, true},
 		{"unblock", func() error { return s.Unblock(ctx, "a@X.example", "eve", t0) }, true},
-		{"example", func() error { _, err := s.AddExamples(ctx, []Example{{Class: "repair", Text: "it leaks"}}, t0); return err }, true},
-		{"the same example", func() error { _, err := s.AddExamples(ctx, []Example{{Class: "repair", Text: "it leaks"}}, t0); return err }, false},
+		{"example", func() error {
+			_, err := s.AddExamples(ctx, []Example{{Class: "repair", Text: "it leaks"}}, t0)
+			return err
+		}, true},
+		{"the same example", func() error {
+			_, err := s.AddExamples(ctx, []Example{{Class: "repair", Text: "it leaks"}}, t0)
+			return err
+		}, false},
 		{"move it", func() error { return s.MoveExample(ctx, 1, "usage", "eve", t0) }, true},
 		{"remove it", func() error { return s.RemoveExample(ctx, 1, "eve", t0) }, true},
 		{"templates", func() error {

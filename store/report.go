@@ -140,8 +140,8 @@ func (s *Store) Health(ctx context.Context, now time.Time) (Health, error) {
 // Oldest returns the oldest open reply window: when it was opened, when it ends, its case. Zero values when all are met.
 func (s *Store) Oldest(ctx context.Context) (opened, due time.Time, caseID int64, err error) {
 	var o, d sql.NullInt64
-	_, err = s.get(ctx, `SELECT opened, due, coalesce(case_id, 0) FROM windows INDEXED BY windows_next
-		WHERE met IS NULL AND dropped IS NULL AND clock = 'reply' ORDER BY opened LIMIT 1`, nil, &o, &d, &caseID)
+	_, err = s.get(ctx, `SELECT opened, due, coalesce(case_id, 0) FROM windows WHERE id = (SELECT id FROM windows INDEXED BY windows_next
+		WHERE met IS NULL AND dropped IS NULL AND clock = 'reply' ORDER BY opened LIMIT 1)`, nil, &o, &d, &caseID)
 	if err != nil {
 		err = fmt.Errorf("looking for the oldest open window: %w", err)
 	}

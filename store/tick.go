@@ -110,7 +110,7 @@ type look struct {
 
 func (k *ticker) windows() (int, error) {
 	var ws []sla.Window
-	err := k.t.each(windowColumns+"WHERE next_at <= ? AND met IS NULL AND dropped IS NULL ORDER BY next_at, due, id LIMIT ?",
+	err := k.t.each(windowColumns+"WHERE next_at <= ? AND met IS NULL AND dropped IS NULL ORDER BY next_at, clock, opened LIMIT ?",
 		[]any{ms(k.now), k.rules.Chunk}, func(r *sql.Rows) error {
 			w, err := scanWindow(r)
 			ws = append(ws, w)
