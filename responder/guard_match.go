@@ -1,6 +1,7 @@
 package responder
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -8,107 +9,142 @@ import (
 )
 
 // phraseSet finds any of many phrases in one pass over a text (Aho and Corasick, 1975), so that the cost of a mail does
-// not grow with the number of phrases. It is built once and then only read.
+// not grow with the number of phrases. It is built once and then only read. States with many ways on have a row of their
+// own; the others, by far the most, a few edges, and go on from their longest suffix where none fits.
 type phraseSet struct {
-	class [256]uint8 // byte -> column
+	class [256]uint8 // byte -> column, 0 for bytes that no phrase has
 	width int
-	next  []uint16 // state*width+column -> state
-	out   [][]int32
-	size  []int  // length of each phrase in bytes
-	open  []bool // the phrase may go on as a longer word
+	row   []int32  // by state: its row in dense, -1 when it has none
+	dense []uint16 // rows of width states
+	edge  []uint32 // by state: where its edges begin; one more entry at the end
+	by    []uint8  // by edge: the column
+	to    []uint16 // by edge: the state
+	fail  []uint16 // by state: the state of its longest suffix
+	found []uint16 // by state: itself or its longest suffix that ends a phrase, 0 when none does
+	ends  []int32  // by state: a phrase that ends there, -1 when none does
+	same  []int32  // by phrase: another one that ends in the same state, -1
+	size  []int    // by phrase: bytes
+	open  []bool   // by phrase: it may go on as a longer word
 }
 
-// maxStates is what a state number can count; beyond it the rules are refused.
-const maxStates = 1 << 16
+// The bounds of a set: what a state number can count, and from how many edges on a state has a row.
+const (
+	maxStates = 1<<16 - 1
+	denseFrom = 4
+)
 
 // newPhraseSet builds the set; phrases are folded already, and a star at the end lets a phrase go on as a longer word. ok
 // is false when they are too many.
 func newPhraseSet(phrases []string) (p *phraseSet, ok bool) {
-	p = &phraseSet{size: make([]int, len(phrases)), open: make([]bool, len(phrases)), width: 1}
-	phrases = slices.Clone(phrases)
+	p = &phraseSet{width: 1}
+	tree := map[uint32]uint16{} // state and column -> state; nothing leads back to the root
+	p.ends = []int32{-1}
 	for i, ph := range phrases {
-		ph, p.open[i] = strings.CutSuffix(ph, "*")
-		phrases[i], p.size[i] = ph, len(ph)
+		ph, open := strings.CutSuffix(ph, "*")
+		p.size, p.open = append(p.size, len(ph)), append(p.open, open)
+		s := uint16(0)
 		for j := range len(ph) {
-			if p.class[ph[j]] == 0 {
-				p.class[ph[j]] = uint8(p.width)
+			c := &p.class[ph[j]]
+			if *c == 0 {
+				*c = uint8(p.width)
 				p.width++
 			}
+			at := uint32(s)<<8 | uint32(*c)
+			next, has := tree[at]
+			if !has {
+				if len(p.ends) == maxStates {
+					return nil, false
+				}
+				next = uint16(len(p.ends))
+				tree[at] = next
+				p.ends = append(p.ends, -1)
+			}
+			s = next
 		}
+		p.same = append(p.same, p.ends[s])
+		p.ends[s] = int32(i)
 	}
-	if !p.plant(phrases) {
-		return nil, false
-	}
+	p.lay(tree)
 	p.link()
 	return p, true
 }
 
-// plant makes the tree of the phrases: a row of next a state, 0 where there is no way on (nothing leads back to the root).
-// It is false when the states are too many.
-func (p *phraseSet) plant(phrases []string) bool {
-	total := 1
-	for _, ph := range phrases {
-		total += len(ph)
-	}
-	p.next = make([]uint16, p.width, total/2*p.width+p.width)
-	p.out = [][]int32{nil}
-	for i, ph := range phrases {
-		s := 0
-		for j := range len(ph) {
-			at := s*p.width + int(p.class[ph[j]])
-			if p.next[at] == 0 {
-				if len(p.out) == maxStates {
-					return false
-				}
-				p.next[at] = uint16(len(p.out))
-				p.next = append(p.next, make([]uint16, p.width)...)
-				p.out = append(p.out, nil)
-			}
-			s = int(p.next[at])
+// lay puts the tree into the arrays of edges, in the order of states and columns.
+func (p *phraseSet) lay(tree map[uint32]uint16) {
+	keys := slices.Sorted(maps.Keys(tree))
+	p.edge = make([]uint32, 0, len(p.ends)+1)
+	p.by, p.to = make([]uint8, len(keys)), make([]uint16, len(keys))
+	for i, k := range keys {
+		for len(p.edge) <= int(k>>8) {
+			p.edge = append(p.edge, uint32(i))
 		}
-		p.out[s] = append(p.out[s], int32(i))
+		p.by[i], p.to[i] = uint8(k), tree[k]
 	}
-	p.next = slices.Clone(p.next) // without the room to grow
-	return true
+	for len(p.edge) <= len(p.ends) {
+		p.edge = append(p.edge, uint32(len(keys)))
+	}
 }
 
-// link makes the tree a complete automaton: where there is no way on, it goes on from the longest suffix that is itself the
-// beginning of a phrase.
+// link finds the longest suffix of every state, from the root outward, and writes the rows of the busy ones.
 func (p *phraseSet) link() {
-	fail := make([]uint16, len(p.out))
-	queue := make([]uint16, 1, len(p.out))
+	n := len(p.ends)
+	p.fail, p.found, p.row = make([]uint16, n), make([]uint16, n), make([]int32, n)
+	for i := range p.row {
+		p.row[i] = -1
+	}
+	queue := make([]uint16, 1, n)
 	for i := 0; i < len(queue); i++ {
-		s := int(queue[i])
-		row, back := p.next[s*p.width:(s+1)*p.width], p.next[int(fail[s])*p.width:]
-		for c := range row {
-			to := row[c]
-			switch {
-			case s == 0 && to != 0:
-				queue = append(queue, to)
-			case s != 0 && to == 0:
-				row[c] = back[c]
-			case s != 0:
-				fail[to] = back[c]
-				p.out[to] = append(p.out[to], p.out[back[c]]...)
-				queue = append(queue, to)
+		s := queue[i]
+		if p.found[s] = p.found[p.fail[s]]; p.ends[s] >= 0 {
+			p.found[s] = s
+		}
+		for e := p.edge[s]; e < p.edge[s+1]; e++ {
+			if s != 0 {
+				p.fail[p.to[e]] = p.step(p.fail[s], p.by[e])
 			}
+			queue = append(queue, p.to[e])
+		}
+		if s == 0 || p.edge[s+1]-p.edge[s] >= denseFrom {
+			row := make([]uint16, p.width)
+			for c := range row {
+				row[c] = p.step(s, uint8(c))
+			}
+			p.row[s] = int32(len(p.dense))
+			p.dense = append(p.dense, row...)
 		}
 	}
 }
 
-// each calls hit with the number and the start of every phrase found in text, until hit returns false. A phrase that
-// begins or ends with a letter or digit of an alphabet with spaces must not continue a word there.
-func (p *phraseSet) each(text []byte, hit func(phrase, start, end int) bool) {
-	s := 0
-	for i, b := range text {
-		s = int(p.next[s*p.width+int(p.class[b])])
-		for _, n := range p.out[s] {
-			from := i + 1 - p.size[n]
-			if !wholeWord(text, from, i+1, p.open[n]) {
-				continue
+// step is the state that column c leads to from s.
+func (p *phraseSet) step(s uint16, c uint8) uint16 {
+	for {
+		if r := p.row[s]; r >= 0 {
+			return p.dense[int(r)+int(c)]
+		}
+		for e := p.edge[s]; e < p.edge[s+1]; e++ {
+			if p.by[e] == c {
+				return p.to[e]
 			}
-			if !hit(int(n), from, i+1) {
-				return
+		}
+		if s == 0 {
+			return 0
+		}
+		s = p.fail[s]
+	}
+}
+
+// each calls hit with the number, the start and the end of every phrase found in text, until hit returns false. A phrase
+// that begins or ends with a letter or digit of an alphabet with spaces must not continue a word there.
+func (p *phraseSet) each(text []byte, hit func(phrase, start, end int) bool) {
+	s := uint16(0)
+	for i, b := range text {
+		s = p.step(s, p.class[b])
+		for t := p.found[s]; t != 0; t = p.found[p.fail[t]] {
+			for n := p.ends[t]; n >= 0; n = p.same[n] {
+				from := i + 1 - p.size[n]
+				if wholeWord(text, from, i+1, p.open[n]) && !hit(int(n), from, i+1) {
+					return
+				}
 			}
 		}
 	}
