@@ -19,11 +19,11 @@ func mail8KB() []byte {
 	b.WriteString("References: <a1@example.com> <a2@example.com>\r\nIn-Reply-To: <a2@example.com>\r\nMIME-Version: 1.0\r\nUser-Agent: Thunderbird\r\n")
 	b.WriteString("Content-Type: multipart/alternative; boundary=\"=_b0undary_12345\"\r\n\r\nThis is a multi-part message in MIME format.\r\n--=_b0undary_12345\r\n")
 	b.WriteString("Content-Type: text/plain; charset=UTF-8; format=flowed\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n")
-	for i := range 24 {
+	for i := range 30 {
 		fmt.Fprintf(&b, "Line %d: the pump stops after ten minutes and shows error E-%d, =E8=AF=B7=\r\nfix.\r\n", i, i)
 	}
 	b.WriteString("\r\n--=_b0undary_12345\r\nContent-Type: text/html; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<html><head><style>p {margin:0}</style></head><body>\r\n")
-	for i := range 28 {
+	for i := range 34 {
 		fmt.Fprintf(&b, "<p class=3D\"x\">Line %d: the pump stops after ten minutes and shows error=\r\n E-%d, =E8=AF=B7fix.</p>\r\n", i, i)
 	}
 	b.WriteString("</body></html>\r\n--=_b0undary_12345--\r\n")
