@@ -1,0 +1,25 @@
+package app
+
+import (
+	_ "embed"
+	"strings"
+
+	"aftercare/cmd/aftercare/config"
+)
+
+//go:embed data/freemail.txt
+var builtInFreemail string
+
+// freemailDomains is the built-in list and the configured additions.
+func freemailDomains(c *config.Config) map[string]bool {
+	out := map[string]bool{}
+	for line := range strings.Lines(builtInFreemail) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			out[line] = true
+		}
+	}
+	for _, d := range c.Caps.Freemail {
+		out[strings.ToLower(d)] = true
+	}
+	return out
+}

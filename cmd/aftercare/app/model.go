@@ -1,0 +1,105 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"aftercare/responder/classify"
+	"aftercare/store"
+)
+
+// AllExamples is the built-in examples and the corrections of staff on record; st may be nil.
+func AllExamples(ctx context.Context, st *store.Store) ([]classify.Example, error) {
+	out, err := classify.BuiltInExamples()
+	if err != nil || st == nil {
+		return out, err
+	}
+	corrections, err := st.Examples(ctx, "")
+	for _, e := range corrections {
+		out = append(out, classify.Example{Class: e.Class, Text: e.Text, Language: e.Language, By: e.Who, At: e.At})
+	}
+	return out, err
+}
+
+// KeptModel returns the model that was trained before from these classes and examples, or nil when none is kept in dir.
+func KeptModel(dir string, set *classify.Set, examples []classify.Example, opt classify.Options) (*classify.Model, error) {
+	data, err := os.ReadFile(modelPath(dir, set, examples, opt))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the kept model: %w", err)
+	}
+	return classify.Unmarshal(set, data)
+}
+
+// TrainModel trains and keeps the model in dir; earlier ones are removed. A folder that cannot be written costs the keeping
+// only: the error is returned beside the model.
+func TrainModel(dir string, set *classify.Set, examples []classify.Example, opt classify.Options) (*classify.Model, error) {
+	m, err := classify.Train(set, examples, opt)
+	if err != nil {
+		return nil, err
+	}
+	return m, keepModel(modelPath(dir, set, examples, opt), m)
+}
+
+func modelPath(dir string, set *classify.Set, examples []classify.Example, opt classify.Options) string {
+	return filepath.Join(dir, classify.Key(set, examples, opt)+".model")
+}
+
+// keepModel writes beside the final name first, so that no half a model is ever found.
+func keepModel(path string, m *classify.Model) error {
+	data, err := m.Marshal()
+	if err != nil {
+		return err
+	}
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("keeping the model: %w", err)
+	}
+	f, err := os.CreateTemp(dir, "new-*")
+	if err != nil {
+		return fmt.Errorf("keeping the model: %w", err)
+	}
+	defer os.Remove(f.Name()) // gone already when all went well
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("keeping the model: %w", err)
+	}
+	old, _ := filepath.Glob(filepath.Join(dir, "*.model"))
+	for _, o := range old {
+		if o != path {
+			os.Remove(o) // a model of other classes or examples; it is trained again when it is wanted
+		}
+	}
+	return nil
+}
+
+// ModelFor returns the kept model of dir, or trains one. It is for the commands that need an answer at once; the daemon
+// starts with the phrases and trains beside its work.
+func ModelFor(dir string, set *classify.Set, examples []classify.Example, opt classify.Options) (*classify.Model, error) {
+	if m, err := KeptModel(dir, set, examples, opt); err == nil && m != nil {
+		return m, nil
+	}
+	m, err := TrainModel(dir, set, examples, opt)
+	if m == nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// CacheDir is where commands without a data folder keep the model.
+func CacheDir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		dir = os.TempDir()
+	}
+	return filepath.Join(dir, "aftercare")
+}

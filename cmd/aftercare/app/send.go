@@ -1,0 +1,107 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"aftercare/cmd/aftercare/config"
+	"aftercare/mailbox"
+	"aftercare/responder"
+	"aftercare/responder/outbox"
+)
+
+// SendServer turns the SMTP part of a configured mailbox into a server to send by.
+func SendServer(m *config.Mailbox) (outbox.Server, error) {
+	t, err := tlsConfig(m.SMTP.Host, m.SMTP.CAFile)
+	if err != nil {
+		return outbox.Server{}, err
+	}
+	return outbox.Server{Account: m.Name, Host: m.SMTP.Host, Port: m.SMTP.Port, Security: m.SMTP.Security, TLS: t, Helo: m.SMTP.Helo,
+		Auth: m.SMTP.Auth, Username: m.SMTP.Username, Secret: secretFunc(m.SMTP.Auth, m.SMTP.Password, m.SMTP.OAuth),
+		Connections: m.SMTP.Connections, Timeout: m.SMTP.Timeout, PerMinute: m.SMTP.Rate.Minute, PerDay: m.SMTP.Rate.Day}, nil
+}
+
+func (a *App) servers() ([]outbox.Server, error) {
+	var out []outbox.Server
+	for i := range a.cfg.Mailboxes {
+		s, err := SendServer(&a.cfg.Mailboxes[i])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+func (a *App) outboxOptions(servers []outbox.Server) outbox.Options {
+	return outbox.Options{
+		Queue: a.store, Servers: servers, Now: a.now, Log: a.log,
+		Answered: a.answered, Proof: a.proof, Paused: a.paused.Load,
+		Trouble: func(account string, err error) { a.board.Set(smtpCheck(account), err, a.now()) },
+		Well:    func(account string) { a.board.Set(smtpCheck(account), nil, a.now()) },
+		Marked:  a.marked,
+		Phase:   a.opt.Trace,
+	}
+}
+
+// freshness is how long the look at \Answered that came with the fetch is good for. Under load replies leave at once, and
+// another look at the server would cost more than it tells.
+const freshness = 5 * time.Second
+
+// answered asks the server whether a person has answered the message meanwhile.
+func (a *App) answered(ctx context.Context, j outbox.Job) (bool, error) {
+	if j.Answers == (mailbox.Key{}) || a.now().Sub(j.Queued) < freshness {
+		return false, nil
+	}
+	b := a.boxes[j.Answers.Account]
+	if b == nil {
+		return false, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, b.cfg.IMAP.Timeout)
+	defer cancel()
+	m, err := b.watcher.Answered(ctx, j.Answers)
+	return m[j.Answers], err
+}
+
+// proof looks for the copy that a provider keeps of what it sends. Where copies are appended by us nothing is proved.
+func (a *App) proof(ctx context.Context, j outbox.Job) (bool, error) {
+	b := a.boxes[j.Account]
+	if b == nil {
+		return false, nil
+	}
+	folder, ok := b.sentFolder(ctx)
+	if !ok || b.appends.Load() || b.cfg.Sent.Copy != "auto" {
+		return false, nil
+	}
+	if folder == "" {
+		r, err := b.watcher.Probe(ctx)
+		if err != nil || r.Sent == "" {
+			return false, err
+		}
+		folder = r.Sent
+	}
+	return b.watcher.HasMessageID(ctx, folder, j.MessageID)
+}
+
+// marked hears what became of mails: copies are due, and staff are told at once of what failed.
+func (a *App) marked(rs []responder.Result) {
+	tell := false
+	for _, r := range rs {
+		switch r.Outcome {
+		case responder.OutcomeFailed, responder.OutcomeUnknown:
+			tell = true
+			a.log.Warn("a mail did not go out", "outbox", r.ID, "outcome", r.Outcome, "server", r.Server, "code", r.Code, "detail", r.Detail)
+		case responder.OutcomeLater:
+			a.log.Info("a mail has to wait", "outbox", r.ID, "until", r.Next, "code", r.Code, "detail", r.Detail)
+		}
+	}
+	for _, b := range a.boxes {
+		b.poke()
+	}
+	if tell {
+		a.wakeTick()
+	}
+	if a.opt.Marked != nil {
+		a.opt.Marked(rs)
+	}
+}
