@@ -32,6 +32,7 @@ func (g *Guard) bounce(m *mailbox.Message, action string) *Bounce {
 	if len(m.InReplyTo) > 0 {
 		b.MessageID = firstOf(b.MessageID, m.InReplyTo[0])
 	}
+	b.MessageID = firstOf(b.MessageID, g.ownIDInText(text))
 	b.Token = g.bounceToken(m, b.MessageID, text)
 	if b.Token == nil && m.Report != nil && m.Report.Original != nil {
 		if t, ok := VerifyHeader(g.cfg.Key, m.Report.Original.Get(HeaderName)); ok {
@@ -112,17 +113,37 @@ func returnedID(m *mailbox.Message) string {
 	return ""
 }
 
-// idInText finds a Message-ID line in the text: many servers return the header as plain text.
+// idInText finds what follows the words Message-ID in the text: many servers return the header as plain text, or name the
+// mail in a line of their own.
 func idInText(text string) string {
-	for line := range strings.Lines(text) {
-		line = strings.TrimLeft(line, "> \t|")
-		if len(line) > 11 && strings.EqualFold(line[:11], "Message-ID:") {
-			if id := trimID(line[11:]); id != "" && !strings.ContainsAny(id, " \t") {
-				return id
-			}
+	for {
+		i := indexFold(text, "message-id")
+		if i < 0 {
+			return ""
+		}
+		text = text[i+len("message-id"):]
+		rest := strings.TrimLeft(clip(text, 300), " \t\r\n:：=\"")
+		if id := trimID(firstLine(rest)); strings.Contains(id, "@") && !strings.ContainsAny(id, " \t<>") {
+			return id
 		}
 	}
-	return ""
+}
+
+// ownIDInText finds an id in angle brackets that is of one of our domains and no address of ours: the server that gave it no
+// name still returned it.
+func (g *Guard) ownIDInText(text string) string {
+	for {
+		i := strings.IndexByte(text, '<')
+		if i < 0 {
+			return ""
+		}
+		text = text[i+1:]
+		id, _, ok := strings.Cut(clip(text, 250), ">")
+		at := strings.LastIndexByte(id, '@')
+		if ok && at > 0 && !strings.ContainsAny(id, " \t\r\n<") && g.ownDomains[lowered(id[at+1:])] && !g.own[bareAddr(id)] && !g.staff[bareAddr(id)] {
+			return id
+		}
+	}
 }
 
 // failedAddrs reads the recipients that an unruly bounce names: X-Failed-Recipients, else the addresses in its first lines.

@@ -39,6 +39,8 @@ func TestBounce(t *testing.T) {
 		{"a delay in words", "From: Mail Delivery Subsystem <MAILER-DAEMON@mx.example>\nSubject: Warning: could not send message for past 4 hours", "This is a warning message only. You do not need to resend your message.\n\njane@gone.example: deferred\n\nMessage-ID: <" + id + ">\n",
 			true, id, "jane@gone.example", "delayed", ""},
 		{"Chinese", "From: Postmaster@qq.example\nSubject: 系统退信", "很抱歉，您发送的邮件被退回。\n收件人：jane@gone.example\n退信原因：收件人不存在 550 5.1.1\n邮件标识：" + id + "\n", true, "", "jane@gone.example", "failed", "5.1.1"},
+		{"an id of ours without its field's name", "From: Postmaster@163.example\nSubject: 系统退信", "您的邮件未能投递成功。收件人：jane@gone.example\n原邮件 <k1.13@desk.example>\n", false, "k1.13@desk.example", "jane@gone.example", "failed", ""},
+		{"Message-ID within a line", "From: Postmaster@163.example\nSubject: 系统退信", "您的邮件未能投递成功。\n收件人: jane@gone.example\n原邮件 Message-ID：<old@desk.example>\n", false, "old@desk.example", "jane@gone.example", "failed", ""},
 		{"Chinese, delayed", "From: Postmaster@163.example\nSubject: 邮件投递延迟通知", "您的邮件暂时无法送达 jane@gone.example，系统将继续尝试投递，无需重新发送。\nMessage-ID: <" + id + ">\n", true, id, "jane@gone.example", "delayed", ""},
 	}
 	g := testGuard(t, nil)

@@ -179,6 +179,13 @@ func TestJudgeStructure(t *testing.T) {
 	add("bare invitation", h, b, KindCalendar, ReasonCalendar)
 	h, b = cal("REQUEST", "Please send a technician on Monday, our packing unit shows fault 17 again after the repair.")
 	add("invitation with words", h, b, KindPerson, "")
+	inner := "From: MAILER-DAEMON@mx.example\nSubject: Undelivered\nContent-Type: multipart/report; report-type=delivery-status; boundary=i\n\n--i\nContent-Type: text/plain\n\nIt failed.\n--i\n" +
+		"Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1\n\n--i--\n"
+	add("a person encloses a bounce", "Content-Type: multipart/mixed; boundary=o", "--o\nContent-Type: text/plain\n\nHello, this came back when I wrote to you. Which address is right?\n--o\nContent-Type: message/rfc822\n\n"+inner+"--o--\n", KindPerson, "")
+	add("a person encloses a delivery status", "Content-Type: multipart/mixed; boundary=o", "--o\nContent-Type: text/plain\n\nHello, this came back when I wrote to you. Which address is right?\n--o\nContent-Type: message/delivery-status\n\n"+
+		"Final-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1\n\n--o--\n", KindPerson, "")
+	add("a server's report that is declared wrongly", "From: postmaster@mx.example\nSubject: Delivery failure\nContent-Type: multipart/mixed; boundary=o", "--o\nContent-Type: text/plain\n\nCould not be delivered.\n--o\n"+
+		"Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1\n\n--o--\n", KindBounce, ReasonBounce)
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {
 			v, m := judge(g, r.head, r.body)
