@@ -117,10 +117,11 @@ func (l *learned) calibrate(h heldOut, label []int32, opt Options) {
 		}
 	}
 	l.level, l.coverage = quantile(levels, knownQuantile), quantile(coverages, knownQuantile)
+	l.sureLevel, l.sureCover = quantile(levels, sureQuantile), quantile(coverages, sureQuantile)
 	var trials []trial
 	for i, y := range label {
 		scores := h.scores[i*l.classes:][:l.classes]
-		if float64(scores[best[i]]) < l.level || h.coverage[i] < l.coverage {
+		if float64(scores[best[i]]) < l.sureLevel || h.coverage[i] < l.sureCover {
 			continue
 		}
 		softmax(scores, p, l.temper)
@@ -131,7 +132,10 @@ func (l *learned) calibrate(h heldOut, label []int32, opt Options) {
 }
 
 const (
-	knownQuantile = 0.02 // of the held-out examples that were classified rightly, this share may fall below the levels
+	// Of the held-out examples that were classified rightly, these shares fall below the levels of the unknown, and of what
+	// may be certain.
+	knownQuantile = 0.003
+	sureQuantile  = 0.02
 	certainMargin = 0.2
 )
 

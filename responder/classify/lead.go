@@ -8,13 +8,14 @@ import (
 // How strong a class must be beside the best one. Claims and complaints must not be missed: less is enough for them.
 const (
 	alsoShare      = 0.22 // probability of a further intent
-	alsoShareClaim = 0.12
+	alsoShareClaim = 0.05
 	alsoRule       = 3.0 // phrase score of a further intent
 	alsoRuleClaim  = 2.0
-	leadShare      = 0.35 // probability from which a class of higher priority leads
-	leadRule       = 2.0  // or its phrase score, with leadRuleShare
-	leadRuleShare  = 0.12
-	claimRule      = 3.0 // phrase score from which a claim leads over what is none
+	leadShare      = 0.4 // probability from which a class of higher priority leads
+	leadRule       = 2.0 // or its phrase score, with leadRuleShare
+	leadRuleShare  = 0.25
+	lateRule       = 2.0  // phrase score of a claim after a word of contrast, from which it leads over what stood before
+	firstShare     = 0.1  // probability of a class that takes the place of a denied one
 	againstRule    = -1.0 // phrase score at which a class is no further intent
 	maxAlso        = 4
 	maxCandidates  = 5
@@ -47,12 +48,10 @@ func (m *Model) lead(s *scratch, v verdict) Result {
 			return res
 		}
 	}
-	first := s.order[0]
-	best := first
-	for _, k := range s.order[1:] {
-		c := &m.set.Classes[k]
-		if b := &m.set.Classes[best]; c.Priority > b.Priority &&
-			(leads(p[k], rule[k]) || c.Claim && !b.Claim && rule[k] >= claimRule) {
+	best := m.first(s, rule)
+	for _, k := range s.order {
+		higher := m.set.Classes[k].Priority > m.set.Classes[best].Priority
+		if higher && leads(p[k], rule[k]) || k != best && m.turned(s, k, best) {
 			best = k
 		}
 	}
@@ -64,6 +63,26 @@ func (m *Model) lead(s *scratch, v verdict) Result {
 	}
 	res.Certain = m.certain(s, v, best)
 	return res
+}
+
+// first is the most probable class that the text does not deny in so many words.
+func (m *Model) first(s *scratch, rule []float64) int {
+	for _, k := range s.order {
+		if rule[k] > againstRule && s.scores[k] >= firstShare {
+			return k
+		}
+	}
+	return s.order[0]
+}
+
+// turned says that the text turns to a claim: its phrase follows a word of contrast, and none of the other class does. One
+// claim yields to another only when no phrase at all speaks for it.
+func (m *Model) turned(s *scratch, claim, other int) bool {
+	if !m.set.own || !m.set.Classes[claim].Claim {
+		return false
+	}
+	f := &s.findings
+	return f.late[claim] >= lateRule && f.late[other] <= 0 && (!m.set.Classes[other].Claim || f.score[other] <= 0)
 }
 
 func leads(p, rule float64) bool {
@@ -105,7 +124,7 @@ func (m *Model) certain(s *scratch, v verdict, best int) bool {
 		return rule[best] >= certainRule && rule[best]-max(rule[second], 0) >= certainRuleMargin
 	}
 	l := m.learned
-	if m.set.Classes[best].Fallback || v.level < l.level || v.coverage < l.coverage || p[best] < l.threshold {
+	if m.set.Classes[best].Fallback || v.level < l.sureLevel || v.coverage < l.sureCover || p[best] < l.threshold {
 		return false
 	}
 	if second != best && p[best]-p[second] < l.margin {

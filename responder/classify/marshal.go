@@ -24,6 +24,7 @@ type keptHeader struct {
 	Version, Classes, Rows    uint32
 	Temper, Threshold, Margin float64
 	Coverage, Level           float64
+	SureCover, SureLevel      float64
 	Rarest                    float32
 	Languages                 uint32 // bytes of the language list
 }
@@ -42,7 +43,7 @@ func (m *Model) Marshal() ([]byte, error) {
 	langs := joinNames(m.labels)
 	h := keptHeader{
 		codeVersion, uint32(l.classes), uint32(len(l.space.idf)), l.temper, l.threshold, l.margin,
-		l.coverage, l.level, l.space.rarest, uint32(len(langs)),
+		l.coverage, l.level, l.sureCover, l.sureLevel, l.space.rarest, uint32(len(langs)),
 	}
 	for _, part := range []any{h, langs, l.examples, l.space.buckets(), l.space.idf, l.weights} {
 		if err := binary.Write(z, binary.LittleEndian, part); err != nil {
@@ -81,7 +82,7 @@ func Unmarshal(set *Set, data []byte) (*Model, error) {
 	langs := make([]byte, h.Languages)
 	numbers := make([]uint32, h.Rows)
 	l := &learned{
-		classes: n, temper: h.Temper, threshold: h.Threshold, margin: h.Margin, coverage: h.Coverage, level: h.Level,
+		classes: n, temper: h.Temper, threshold: h.Threshold, margin: h.Margin, coverage: h.Coverage, level: h.Level, sureCover: h.SureCover, sureLevel: h.SureLevel,
 		examples: make([]int32, n), weights: make([]float32, (int(h.Rows)+set.topics+1)*n),
 		gains: set.gains(),
 		space: &space{idf: make([]float32, h.Rows), rarest: h.Rarest},

@@ -24,7 +24,9 @@ type learned struct {
 	threshold float64   // confidence from which a result is certain; above 1: never
 	margin    float64   // of probability over the second class, for certain
 	coverage  float64   // share of known features under which a text is unknown
+	sureCover float64   // and under which nothing is certain
 	level     float64   // score of the best class under which a text is unknown
+	sureLevel float64   // and under which nothing is certain
 	examples  []int32   // by class
 }
 

@@ -5,6 +5,7 @@ type findings struct {
 	hits     []hit
 	mentions []mention
 	score    []float64 // by class: sum of weights, denied phrases counted against
+	late     []float64 // by class: the part of it that stands behind the last word of contrast
 	seen     []int32   // patterns that have been counted
 }
 
@@ -22,13 +23,15 @@ func (s *Set) judge(sc *scan, f *findings) {
 	s.matcher.find(sc, f)
 	f.seen = f.seen[:0]
 	if len(f.score) != s.topics {
-		f.score = make([]float64, s.topics)
+		f.score, f.late = make([]float64, s.topics), make([]float64, s.topics)
 	}
 	clear(f.score)
+	clear(f.late)
 	if len(f.hits) == 0 {
 		return
 	}
 	s.dropContained(f)
+	turn := s.lastContrast(f)
 	for i := range f.hits {
 		h := &f.hits[i]
 		p := &s.matcher.patterns[h.pattern]
@@ -51,7 +54,20 @@ func (s *Set) judge(sc *scan, f *findings) {
 		}
 		f.seen = append(f.seen, h.pattern)
 		f.score[p.class] += w
+		if turn >= 0 && h.from > turn {
+			f.late[p.class] += w
+		}
 	}
+}
+
+// lastContrast is the token of the last word of contrast, or -1.
+func (s *Set) lastContrast(f *findings) int32 {
+	for i := len(f.hits) - 1; i >= 0; i-- {
+		if s.matcher.patterns[f.hits[i].pattern].class == patContrast {
+			return f.hits[i].from
+		}
+	}
+	return -1
 }
 
 func counted(seen []int32, id int32) bool {

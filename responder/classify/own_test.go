@@ -1,0 +1,59 @@
+package classify
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// The project's own set was written by a hand that knew the service policy only, and nothing is tuned to it.
+const ownSet = "testdata/own200.tsv"
+
+func TestExamOwnSet(t *testing.T) {
+	data, err := os.ReadFile(ownSet)
+	if err != nil {
+		t.Skipf("SKIP: %v", err)
+	}
+	m := modelForTest(t)
+	var n, leading, claims, found, certain, right int
+	for line := range strings.Lines(string(data)) {
+		f := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
+		if len(f) != 4 || strings.HasPrefix(line, "#") {
+			continue
+		}
+		n++
+		r := m.Classify(unescape(f[3]), f[2])
+		if r.Class == f[0] {
+			leading++
+		}
+		if r.Certain {
+			certain++
+			if r.Class == f[0] {
+				right++
+			}
+		}
+		for name := range strings.SplitSeq(f[0]+","+f[1], ",") {
+			if c, ok := m.Set().Class(strings.TrimSpace(name)); ok && c.Claim {
+				claims++
+				if r.Has(c.Name) {
+					found++
+				}
+			}
+		}
+	}
+	share := func(a, b int) float64 { return float64(a) / float64(max(b, 1)) }
+	t.Logf("%d mails: leading class %.3f (floor %.2f), claims and complaints found %.3f of %d (floor %.2f), certain %.3f, precision when certain %.3f (floor %.2f)",
+		n, share(leading, n), ownLeading, share(found, claims), claims, ownClaims, share(certain, n), share(right, certain), ownCertain)
+	if n < 200 {
+		t.Errorf("%d mails, 200 are expected", n)
+	}
+	if share(leading, n) < ownLeading {
+		t.Errorf("leading class right in %.3f, the floor is %.2f", share(leading, n), ownLeading)
+	}
+	if share(found, claims) < ownClaims {
+		t.Errorf("claims and complaints found %.3f, the floor is %.2f", share(found, claims), ownClaims)
+	}
+	if certain > 0 && share(right, certain) < ownCertain {
+		t.Errorf("precision when certain %.3f, the floor is %.2f", share(right, certain), ownCertain)
+	}
+}
