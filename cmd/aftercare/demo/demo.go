@@ -116,6 +116,7 @@ mailboxes:
   - name: support
     address: support@aftercare.example
     aliases: [service@aftercare.example]
+    since: all
     imap: {host: %s, port: %s, security: plain, username: %s, password: {file: %s}}
     smtp: {host: %s, port: %s, security: plain}
 staff:

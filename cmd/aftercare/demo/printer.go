@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"aftercare/internal/mailtest/memory"
+	"aftercare/mailbox"
 	"aftercare/responder"
 	"aftercare/sla"
 	"aftercare/store"
@@ -100,23 +102,61 @@ func clip(s string, n int) string {
 	return s
 }
 
-// step shows one step and the mail that went out with it.
-func (p *printer) step(st store.SaidStep, sent []memory.Delivered) {
+// steps shows what was said, the first two of each name with the mail that staff got.
+func (p *printer) steps(said []store.SaidStep, sent []memory.Delivered) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.soon[st.Name]++
-	to := st.Recipient
-	if to == sla.Customer {
-		to = "the customer"
-	}
-	fmt.Fprintf(p.w, "%s  %-22s to %s\n", responder.FormatCase(st.Case), st.Name, to)
-	for i := len(sent) - 1; i >= 0; i-- {
-		m := parse(sent[i])
-		if len(sent[i].To) == 1 && sent[i].To[0] == st.To && strings.Contains(m.Subject, responder.FormatCase(st.Case)) {
+	shown := map[string]int{}
+	for _, st := range said {
+		p.soon[st.Name]++
+		shown[st.Name]++
+		if shown[st.Name] > 2 {
+			continue
+		}
+		to := st.Recipient
+		if to == sla.Customer {
+			to = "the customer"
+		}
+		fmt.Fprintf(p.w, "%s  %-22s to %s\n", responder.FormatCase(st.Case), st.Name, to)
+		if m := mailOf(st.Outbox, sent); m != nil {
 			fmt.Fprintf(p.w, "%11s%q\n", "", m.Subject)
-			return
+			if shown[st.Name] == 1 {
+				fmt.Fprint(p.w, indented(m.Body.Full))
+			}
 		}
 	}
+	for _, name := range sorted(shown) {
+		if n := shown[name] - 2; n > 0 {
+			fmt.Fprintf(p.w, "           ... and %d more %s\n", n, name)
+		}
+	}
+}
+
+// mailOf finds the mail of an outbox row by its Message-ID, ac.CASE.OUTBOX.MAC@domain.
+func mailOf(outbox int64, sent []memory.Delivered) *mailbox.Message {
+	for _, d := range sent {
+		m := parse(d)
+		if part := strings.Split(m.MessageID, "."); len(part) > 2 && part[2] == strconv.FormatInt(outbox, 36) {
+			return &m
+		}
+	}
+	return nil
+}
+
+// indented is the first lines of a text, for a look.
+func indented(s string) string {
+	var b strings.Builder
+	n := 0
+	for line := range strings.Lines(s) {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		if n++; n > 6 {
+			break
+		}
+		fmt.Fprintf(&b, "%11s| %s\n", "", clip(line, 120))
+	}
+	return b.String()
 }
 
 func (p *printer) summary(sent []memory.Delivered) {

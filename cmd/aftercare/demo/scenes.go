@@ -102,9 +102,7 @@ func (s *stage) tick(ctx context.Context) error {
 	if err := s.settle(ctx); err != nil {
 		return err
 	}
-	for _, st := range done.Result.Steps {
-		s.out.step(st, s.smtp.Messages())
-	}
+	s.out.steps(done.Result.Steps, s.smtp.Messages())
 	return nil
 }
 
