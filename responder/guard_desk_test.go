@@ -91,6 +91,8 @@ func TestJudgeDesk(t *testing.T) {
 		{"外出", "Subject: 外出", "工程师外出维修的费用怎么算？", KindPerson, true},
 		{"AW: Automatische Antwort: Anfrage", "Subject: AW: Automatische Antwort: Anfrage\nIn-Reply-To: <a@b.example>", "Vielen Dank, und wer kümmert sich jetzt um die Störung?", KindPerson, false},
 		{"RE: Undeliverable: quotation", "Subject: RE: Undeliverable: quotation\nIn-Reply-To: <a@b.example>", "I got this message when I wrote to your sales address. Can you forward it?", KindPerson, false},
+		{"Help with the newsletter", "Subject: Help with the newsletter", "I want to unsubscribe from your newsletter, I need help", KindPerson, true},
+		{"Subscribe to the newsletter", "Subject: Subscribe to the newsletter", "I want assistance to subscribe to your newsletter.", KindPerson, false},
 		{"您好", "Subject: 您好", "在吗", KindPerson, false},
 		{"no subject and no words", "Subject: ", "", KindPerson, false},
 		{"photo", "Subject: photo\nContent-Type: multipart/mixed; boundary=b", "--b\nContent-Type: image/jpeg\nContent-Disposition: attachment; filename=a.jpg\nContent-Transfer-Encoding: base64\n\nAAAA\n--b--\n", KindPerson, false},

@@ -128,14 +128,17 @@ func asksUnderSubject(m *mailbox.Message, s *signals) bool {
 	return len(m.InReplyTo) == 0 && strings.ContainsAny(m.Body.New, "?？")
 }
 
-// asksAboutMail: a few words that ask something, and only they and the subject speak of a newsletter.
+// asksAboutMail: a few words that ask something, or a line of them under a subject that says little, and only they and the
+// subject speak of a newsletter. Customers ask to be taken off one.
 func asksAboutMail(m *mailbox.Message, s *signals) bool {
+	line := len(m.Body.New) <= lineBytes
 	for _, x := range s.list {
 		if x.source != fromSubject && x.source != fromBody {
 			return false
 		}
+		line = line && (x.source != fromSubject || x.weak)
 	}
-	return s.brief && strings.ContainsAny(m.Body.New, "?？")
+	return line || s.brief && strings.ContainsAny(m.Body.New, "?？")
 }
 
 // generatedInOutlook: marked as generated and nothing else, yet written in an Exchange mailbox.

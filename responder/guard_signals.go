@@ -47,6 +47,7 @@ const (
 	maxTailFold    = 2500
 	headBytes      = 500 // where a phrase "in the head" must begin
 	briefBytes     = 600 // a mail of few words
+	lineBytes      = 100 // a mail of a line or two
 	tinyBytes      = 100 // so few that what looks like a quote below them is the machine's own list
 )
 
