@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,9 +19,36 @@ import (
 
 var t0 = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 
+// empty is a database of the newest schema with nothing in it. Most tests start from a copy, since making the schema takes
+// longer than the test.
+var empty = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "aftercare-store")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "empty.db")
+	s, err := Open(context.Background(), path, Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
 func open(t testing.TB, opt Options) *Store {
 	t.Helper()
-	return openAt(t, filepath.Join(t.TempDir(), "aftercare.db"), opt)
+	b, err := empty()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "aftercare.db")
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return openAt(t, path, opt)
 }
 
 func openAt(t testing.TB, path string, opt Options) *Store {
@@ -41,6 +70,7 @@ type post struct {
 	uid     uint32
 	folder  string // INBOX when empty
 	from    string
+	replyTo string // from when empty
 	id      string
 	subject string
 	text    string
@@ -65,10 +95,14 @@ func (p post) incoming() Incoming {
 	}
 	from := mailbox.Address{Addr: p.from}
 	m := &mailbox.Message{MessageID: p.id, Subject: p.subject, From: []mailbox.Address{from}, Date: p.at}
+	to := from
+	if p.replyTo != "" {
+		to = mailbox.Address{Addr: p.replyTo}
+	}
 	raw := []byte("From: " + p.from + "\r\nSubject: " + p.subject + "\r\n\r\n" + p.text)
 	r := &responder.Reading{
 		Message: m, Language: "en", Clock: p.at, Arrived: p.at,
-		Verdict: responder.Verdict{Kind: p.kind, Customer: from, ReplyTo: from, Bounce: p.bounce},
+		Verdict: responder.Verdict{Kind: p.kind, Customer: from, ReplyTo: to, Bounce: p.bounce},
 		Hints:   responder.Hints{Tokens: p.tokens, MessageIDs: p.refs, Tags: p.tags},
 		Class:   classify.Result{Class: "repair", Confidence: 0.9, Certain: true},
 		Hash:    sha256.Sum256(fmt.Appendf(nil, "%s|%s|%s|%d", p.from, p.subject, p.text, p.at.Unix())),

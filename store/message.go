@@ -30,6 +30,7 @@ type messageRow struct {
 	kind        responder.Kind
 	sender      string
 	customer    string
+	replyTo     any // "" for customer, nil when there is nobody to answer
 	subject     string
 	language    string
 	class       string
@@ -39,7 +40,7 @@ type messageRow struct {
 
 // messageRow fills in what is known of a message before its decision; its Reading may be nil.
 func (b *batch) messageRow(fo *folderRow, in *Incoming) *messageRow {
-	m := &messageRow{folder: fo, key: in.Raw.Key, size: in.Raw.Size, clock: in.Raw.Internal}
+	m := &messageRow{folder: fo, key: in.Raw.Key, size: in.Raw.Size, clock: in.Raw.Internal, replyTo: ""}
 	r := in.Reading
 	if m.clock.IsZero() {
 		m.clock = b.now
@@ -50,6 +51,14 @@ func (b *batch) messageRow(fo *folderRow, in *Incoming) *messageRow {
 	m.hash, m.kind, m.language = hashOf(r), r.Verdict.Kind, r.Language
 	m.class, m.confidence, m.certain = r.Class.Class, r.Class.Confidence, r.Class.Certain
 	m.customer = r.Verdict.Customer.Key()
+	switch to := r.Verdict.ReplyTo; to.Key() {
+	case m.customer:
+		m.replyTo = ""
+	case "":
+		m.replyTo = nil
+	default:
+		m.replyTo = to.Addr
+	}
 	if !r.Clock.IsZero() {
 		m.clock = r.Clock
 	}
@@ -66,11 +75,11 @@ func (b *batch) insertMessage(id int64, m *messageRow) error {
 		hash = m.hash
 	}
 	return b.t.exec(`INSERT INTO messages (id, folder, uidvalidity, uid, hash, message_id, case_id, duplicate_of, recorded, clock,
-		size, disposition, reason, evidence, kind, sender, customer, subject, language, class, confidence, certain)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		size, disposition, reason, evidence, kind, sender, customer, reply_to, subject, language, class, confidence, certain)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		id, m.folder.id, m.key.UIDValidity, m.key.UID, hash, nullText(m.messageID), nullID(m.caseID), nullID(m.of), ms(b.now),
 		ms(m.clock), m.size, string(m.disposition), string(m.reason), list(m.evidence), string(m.kind), m.sender, m.customer,
-		m.subject, m.language, m.class, m.confidence, m.certain)
+		m.replyTo, m.subject, m.language, m.class, m.confidence, m.certain)
 }
 
 // keepMessage writes a message with its bytes and its filing, or the new findings about one that was quarantined.
@@ -94,9 +103,9 @@ func (b *batch) updateMessage(id int64, m *messageRow) error {
 		hash = m.hash
 	}
 	return b.t.exec(`UPDATE messages SET hash = ?, message_id = ?, case_id = ?, duplicate_of = ?, clock = ?, disposition = ?, reason = ?,
-		evidence = ?, kind = ?, sender = ?, customer = ?, subject = ?, language = ?, class = ?, confidence = ?, certain = ? WHERE id = ?`,
+		evidence = ?, kind = ?, sender = ?, customer = ?, reply_to = ?, subject = ?, language = ?, class = ?, confidence = ?, certain = ? WHERE id = ?`,
 		hash, nullText(m.messageID), nullID(m.caseID), nullID(m.of), ms(m.clock), string(m.disposition), string(m.reason), list(m.evidence),
-		string(m.kind), m.sender, m.customer, m.subject, m.language, m.class, m.confidence, m.certain, id)
+		string(m.kind), m.sender, m.customer, m.replyTo, m.subject, m.language, m.class, m.confidence, m.certain, id)
 }
 
 // insertRaw keeps the bytes of a message in pieces, one in memory at a time. A body that ends early is kept as far as it

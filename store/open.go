@@ -134,13 +134,15 @@ func prepareFile(path string, readOnly bool) error {
 func dsn(path string, readOnly bool) string {
 	q := url.Values{}
 	q.Add("_txlock", "immediate")
-	for _, p := range []string{"busy_timeout(10000)", "foreign_keys(1)", "synchronous(FULL)", "cache_size(-8000)", "temp_store(MEMORY)"} {
+	for _, p := range []string{"busy_timeout(10000)", "foreign_keys(1)", "synchronous(FULL)", "temp_store(MEMORY)"} {
 		q.Add("_pragma", p)
 	}
 	if readOnly {
 		q.Add("_pragma", "query_only(1)")
+		q.Add("_pragma", "cache_size(-1000)")
 	} else {
 		q.Add("_pragma", "page_size(8192)") // of a new file: most mails and replies are about as long
+		q.Add("_pragma", "cache_size(-4000)")
 		q.Add("_pragma", "journal_mode(WAL)")
 		q.Add("_pragma", "journal_size_limit(67108864)")
 	}

@@ -74,7 +74,13 @@ func (r *RawMessage) load(piece int64) error {
 	if piece == r.piece {
 		return nil
 	}
-	ok, err := r.s.get(r.ctx, "SELECT bytes FROM raw WHERE id = ?", []any{r.Message*maxChunks + piece}, &r.bytes)
+	ok := false
+	err := r.s.each(r.ctx, "SELECT bytes FROM raw WHERE id = ?", []any{r.Message*maxChunks + piece}, func(rows *sql.Rows) error {
+		var b sql.RawBytes // one copy less than []byte
+		err := rows.Scan(&b)
+		r.bytes, ok = append(r.bytes[:0], b...), true
+		return err
+	})
 	if err != nil || !ok {
 		r.piece = -1
 		return fmt.Errorf("reading message %d: %w", r.Message, errors.Join(err, notIf(ok)))

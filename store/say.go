@@ -109,6 +109,7 @@ func (k *ticker) compose(st sla.Step, f responder.Facts) (m responder.Mail, send
 // stepFacts reads what the mail of a step may say, and for a mail to the customer what the caps need.
 func (k *ticker) stepFacts(st dueStep) (f responder.Facts, err error) {
 	f = k.bareFacts()
+	f.Detail = st.detail
 	if st.Case != 0 {
 		if f.Case, err = k.t.loadCase(st.Case); err != nil {
 			return f, err
@@ -116,8 +117,9 @@ func (k *ticker) stepFacts(st dueStep) (f responder.Facts, err error) {
 	}
 	if st.message != 0 {
 		f.Message = st.message
-		_, err = k.t.get(`SELECT f.account, f.folder, m.uidvalidity, m.uid FROM messages m JOIN folders f ON f.id = m.folder WHERE m.id = ?`,
-			[]any{st.message}, &f.Key.Account, &f.Key.Folder, &f.Key.UIDValidity, &f.Key.UID)
+		_, err = k.t.get(`SELECT f.account, f.folder, m.uidvalidity, m.uid, coalesce(m.message_id, ''), coalesce(iif(m.reply_to = '', m.customer, m.reply_to), '')
+			FROM messages m JOIN folders f ON f.id = m.folder WHERE m.id = ?`,
+			[]any{st.message}, &f.Key.Account, &f.Key.Folder, &f.Key.UIDValidity, &f.Key.UID, &f.MessageID, &f.ReplyTo)
 		if err != nil {
 			return f, err
 		}
@@ -128,7 +130,11 @@ func (k *ticker) stepFacts(st dueStep) (f responder.Facts, err error) {
 		}
 	}
 	if st.Recipient == sla.Customer && f.Case != nil {
-		err = k.replies(&f, f.Case.Customer, f.Case.Customer)
+		to := f.ReplyTo
+		if st.message == 0 {
+			to = f.Case.Customer
+		}
+		err = k.replies(&f, f.Case.Customer, to)
 	}
 	return f, err
 }

@@ -136,7 +136,7 @@ func TestTickLooksOnlyAtWhatIsDue(t *testing.T) {
 func TestTickAcknowledgesAtTheMargin(t *testing.T) {
 	s := open(t, Options{})
 	record(t, s, t0, post{uid: 1, from: "a@x.example", id: "one@x", text: "1"})
-	record(t, s, t0, post{uid: 2, from: "a@x.example", refs: []string{"one@x"}, text: "2"})
+	record(t, s, t0, post{uid: 2, from: "a@x.example", replyTo: "Desk@X.example", id: "two@x", refs: []string{"one@x"}, text: "2"})
 	var seen responder.Facts
 	r := rules("eve@desk.example")
 	notify := r.Notify
@@ -148,7 +148,8 @@ func TestTickAcknowledgesAtTheMargin(t *testing.T) {
 	}
 	tick(t, s, t0.Add(90*time.Minute), r)
 	want := mailbox.Key{Account: "support", Folder: "INBOX", UIDValidity: 1, UID: 2}
-	if seen.Key != want || seen.Message != 2 || seen.SenderReplies2h != 1 || seen.Case == nil || seen.Case.AutoReplies != 1 {
+	if seen.Key != want || seen.Message != 2 || seen.SenderReplies2h != 0 || seen.Case == nil || seen.Case.AutoReplies != 1 ||
+		seen.MessageID != "two@x" || seen.ReplyTo != "Desk@X.example" {
 		t.Errorf("the acknowledgement saw %+v", seen)
 	}
 	var ack responder.Job
@@ -178,8 +179,14 @@ func TestTickNotices(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := rules("eve@desk.example")
-	if res := tick(t, s, t0, r); names(res) != NoticeQuarantined {
-		t.Errorf("said %q", names(res))
+	var detail string
+	notify := r.Notify
+	r.Notify = func(st sla.Step, f responder.Facts, now time.Time) (responder.Mail, bool) {
+		detail = f.Detail
+		return notify(st, f, now)
+	}
+	if res := tick(t, s, t0, r); names(res) != NoticeQuarantined || detail != "cannot read it" {
+		t.Errorf("said %q about %q", names(res), detail)
 	}
 	if res := tick(t, s, t0.Add(3*time.Hour), r); names(res) != "reply-50 reply-75 reply-breach" {
 		t.Errorf("said %q", names(res))

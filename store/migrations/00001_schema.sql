@@ -45,6 +45,7 @@ CREATE TABLE messages (
     kind         TEXT NOT NULL DEFAULT '',
     sender       TEXT NOT NULL DEFAULT '',
     customer     TEXT NOT NULL DEFAULT '',
+    reply_to     TEXT DEFAULT '', -- where an answer goes: '' for customer, NULL for nowhere
     subject      TEXT NOT NULL DEFAULT '',
     language     TEXT NOT NULL DEFAULT '',
     class        TEXT NOT NULL DEFAULT '',
