@@ -14,7 +14,7 @@ const HeaderName = "X-Aftercare"
 // and a plus part of an address does not count.
 type GuardConfig struct {
 	Own          []string // addresses and aliases of all watched mailboxes
-	OwnDomains   []string // domains that are ours
+	OwnDomains   []string // domains that are ours, beside those of Own
 	Staff        []string // addresses of colleagues
 	StaffDomains []string // domains whose every address is a colleague's, the watched ones apart
 	TrustedLists []string // list addresses or List-Ids through which customers write
@@ -62,6 +62,11 @@ func NewGuard(cfg GuardConfig) (*Guard, error) {
 		staff: keySet(cfg.Staff, bareAddr), staffDomains: keySet(cfg.StaffDomains, lowered),
 		forms: keySet(cfg.TrustedForms, bareAddr), authserv: keySet(cfg.AuthservIDs, lowered),
 		sealers: keySet(cfg.TrustARC, lowered),
+	}
+	for a := range g.own {
+		if i := strings.LastIndexByte(a, '@'); i >= 0 {
+			g.ownDomains[a[i+1:]] = true
+		}
 	}
 	for _, l := range cfg.TrustedLists {
 		l = strings.Trim(lowered(l), "<>")
