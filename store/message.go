@@ -41,6 +41,9 @@ type messageRow struct {
 // messageRow fills in what is known of a message before its decision; its Reading may be nil.
 func (b *batch) messageRow(fo *folderRow, in *Incoming) *messageRow {
 	m := &messageRow{folder: fo, key: in.Raw.Key, size: in.Raw.Size, clock: in.Raw.Internal, replyTo: ""}
+	if in.Raw.Body == nil && in.again == 0 {
+		m.size = 0 // nothing of it could be read
+	}
 	r := in.Reading
 	if m.clock.IsZero() {
 		m.clock = b.now
@@ -109,17 +112,14 @@ func (b *batch) updateMessage(id int64, m *messageRow) error {
 }
 
 // insertRaw keeps the bytes of a message in pieces, one in memory at a time. A body that ends early is kept as far as it
-// goes.
+// goes, one of more than 1 GiB up to there.
 func (b *batch) insertRaw(message int64, raw *mailbox.Raw) error {
 	if raw.Body == nil {
 		return nil
 	}
-	if raw.Size > chunkSize*maxChunks {
-		return fmt.Errorf("a message of %d bytes is larger than can be kept (%d)", raw.Size, int64(chunkSize*maxChunks))
-	}
-	s := b.t.s
-	for n, off := int64(0), int64(0); off < raw.Size; n++ {
-		want := min(raw.Size-off, chunkSize)
+	s, size := b.t.s, min(raw.Size, chunkSize*maxChunks)
+	for n, off := int64(0), int64(0); off < size; n++ {
+		want := min(size-off, chunkSize)
 		if int64(len(s.buf)) < want {
 			s.buf = make([]byte, want)
 		}

@@ -30,7 +30,7 @@ type world struct {
 
 // TestWhateverHappens keeps the rules of ARCHITECTURE.md over random sequences of events.
 func TestWhateverHappens(t *testing.T) {
-	seeds := 6
+	seeds := 4
 	if testing.Short() {
 		seeds = 2
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"aftercare/mailbox"
 	"aftercare/responder"
 )
 
@@ -48,6 +49,11 @@ func (b *batch) retry(in *Incoming, decide DecideFunc) (Recorded, error) {
 	if err != nil {
 		return rec, err
 	}
+	if of, _, err := b.known(fo, mailbox.Key{}, hashOf(in.Reading)); err != nil {
+		return rec, err
+	} else if of != nil && of.id != in.again {
+		return b.retriedDuplicate(rec, fo, in, of)
+	}
 	f, err := b.facts(in)
 	if err != nil {
 		return rec, err
@@ -67,6 +73,18 @@ func (b *batch) retry(in *Incoming, decide DecideFunc) (Recorded, error) {
 	}
 	rec.Disposition, rec.Reason, rec.Evidence = d.Disposition, d.Reason, d.Evidence
 	rec.Case, rec.Opened = d.Effects.Case, d.Effects.Open != nil
+	return rec, b.leaveQuarantine(in.again, note{caseID: rec.Case, message: in.again, what: "quarantine-retried"})
+}
+
+// retriedDuplicate is for a message whose copy came by another way meanwhile.
+func (b *batch) retriedDuplicate(rec Recorded, fo *folderRow, in *Incoming, of *knownRow) (Recorded, error) {
+	m := b.messageRow(fo, in)
+	m.hash, m.caseID, m.of = nil, of.caseID, of.id
+	m.disposition, m.reason = responder.Duplicate, responder.ReasonDuplicate
+	if err := b.updateMessage(in.again, m); err != nil {
+		return rec, err
+	}
+	rec.Disposition, rec.Reason, rec.Case, rec.Of = m.disposition, m.reason, of.caseID, of.id
 	return rec, b.leaveQuarantine(in.again, note{caseID: rec.Case, message: in.again, what: "quarantine-retried"})
 }
 

@@ -288,6 +288,27 @@ func TestRetryQuarantined(t *testing.T) {
 	sound(t, s)
 }
 
+func TestRetryOfWhatCameByAnotherWay(t *testing.T) {
+	s, ctx := open(t, Options{}), context.Background()
+	p := post{uid: 1, from: "a@x.example", id: "one@x", text: "1"}
+	bad := p.incoming()
+	bad.Reading, bad.Err, bad.Raw.Body = nil, errors.New("it broke the connection twice"), nil
+	if _, err := s.Record(ctx, []Incoming{bad}, decider(t0), t0); err != nil {
+		t.Fatal(err)
+	}
+	again := p
+	again.uid, again.folder = 9, "Sales"
+	record(t, s, t0, again)
+	rec, err := s.Retry(ctx, 1, p.incoming().Reading, decider(t0), t0)
+	if err != nil || rec.Disposition != responder.Duplicate || rec.Of != 2 || rec.Case != 1 {
+		t.Errorf("got %+v, %v", rec, err)
+	}
+	if n := number(t, s, "SELECT count(*) FROM outbox"); n != 1 {
+		t.Errorf("%d replies", n)
+	}
+	sound(t, s)
+}
+
 func TestStartMarkAndUIDValidity(t *testing.T) {
 	ctx := context.Background()
 	s := open(t, Options{})

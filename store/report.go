@@ -115,8 +115,8 @@ type Health struct {
 func (s *Store) Health(ctx context.Context, now time.Time) (Health, error) {
 	h := Health{Queued: map[responder.Lane]int{}}
 	_, err := s.get(ctx, `SELECT (SELECT count(*) FROM outbox WHERE state = 'queued' AND lane = 'customer' AND deadline < ?),
-		(SELECT count(*) FROM outbox WHERE state = 'unknown'), (SELECT count(*) FROM outbox WHERE state = 'failed'),
-		(SELECT count(*) FROM outbox WHERE state = 'draft'), (SELECT count(*) FROM messages WHERE disposition = 'quarantined'),
+		(SELECT count(*) FROM outbox WHERE `+loose+`state = 'unknown'), (SELECT count(*) FROM outbox WHERE `+loose+`state = 'failed'),
+		(SELECT count(*) FROM outbox WHERE `+loose+`state = 'draft'), (SELECT count(*) FROM messages WHERE disposition = 'quarantined'),
 		(SELECT count(*) FROM filing), (SELECT count(*) FROM sent_copies),
 		(SELECT count(*) FROM windows WHERE met IS NULL AND dropped IS NULL)`, []any{ms(now)},
 		&h.Late, &h.Unknown, &h.Failed, &h.Drafts, &h.Quarantined, &h.Filing, &h.SentCopies, &h.OpenWindows)

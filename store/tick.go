@@ -122,8 +122,11 @@ func (k *ticker) windows() (int, error) {
 	looks := make([]look, len(ws))
 	var steps []dueStep
 	for i, w := range ws {
-		st, next := k.rules.WindowSteps(w, k.now)
-		looks[i] = look{id: w.ID, next: next}
+		st, next, err := guarded(k.rules.WindowSteps, w, k.now)
+		looks[i] = look{id: w.ID, next: next, fail: err != nil}
+		if err != nil {
+			k.soft = append(k.soft, fmt.Errorf("window %d: %w", w.ID, err))
+		}
 		for _, one := range st {
 			steps = append(steps, dueStep{Step: one, look: &looks[i], message: w.Message})
 		}
@@ -149,8 +152,11 @@ func (k *ticker) visits() (int, error) {
 	looks := make([]look, len(vs))
 	var steps []dueStep
 	for i, v := range vs {
-		st, next := k.rules.VisitSteps(v, k.now)
-		looks[i] = look{id: v.ID, next: next}
+		st, next, err := guarded(k.rules.VisitSteps, v, k.now)
+		looks[i] = look{id: v.ID, next: next, fail: err != nil}
+		if err != nil {
+			k.soft = append(k.soft, fmt.Errorf("visit %d: %w", v.ID, err))
+		}
 		for _, one := range st {
 			steps = append(steps, dueStep{Step: one, look: &looks[i]})
 		}
@@ -160,6 +166,17 @@ func (k *ticker) visits() (int, error) {
 		return 0, err
 	}
 	return len(vs), k.lookAgain("UPDATE visits SET next_at = ? WHERE id = ?", looks)
+}
+
+// guarded calls a function of the rules and turns its panic into an error.
+func guarded[T any](fn func(T, time.Time) ([]sla.Step, time.Time), of T, now time.Time) (st []sla.Step, next time.Time, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("what is due: panic: %v", p)
+		}
+	}()
+	st, next = fn(of, now)
+	return st, next, nil
 }
 
 // lookAgain writes the times of the next look. One that is not in the future is put off by a minute, so that a tick ends;

@@ -217,6 +217,29 @@ func TestTickOutlivesOneBadStep(t *testing.T) {
 	}
 }
 
+func TestTickOutlivesAPanicOfTheRules(t *testing.T) {
+	s := open(t, Options{})
+	record(t, s, t0, post{uid: 1, from: "a@x.example", text: "1", visit: true}, post{uid: 2, from: "b@x.example", text: "2", visit: true})
+	r := rules("eve@desk.example")
+	windows, visits := r.WindowSteps, r.VisitSteps
+	r.WindowSteps = func(w sla.Window, now time.Time) ([]sla.Step, time.Time) {
+		if w.ID == 1 {
+			panic("bad window")
+		}
+		return windows(w, now)
+	}
+	r.VisitSteps = func(v sla.Visit, now time.Time) ([]sla.Step, time.Time) {
+		if v.ID == 2 {
+			panic("bad visit")
+		}
+		return visits(v, now)
+	}
+	res, err := s.Tick(context.Background(), t0.Add(time.Hour), r)
+	if err == nil || names(res) != "reply-50 visit-requested" {
+		t.Errorf("said %q, %v", names(res), err)
+	}
+}
+
 func TestTickInChunks(t *testing.T) {
 	s := open(t, Options{})
 	var in []Incoming
