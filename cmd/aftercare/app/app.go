@@ -156,9 +156,9 @@ func (a *App) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tpl, err := LoadTemplates(a.cfg)
+	tpl, err := a.firstTemplates(ctx)
 	if err != nil {
-		return fmt.Errorf("the templates are not usable:\n%w", err)
+		return err
 	}
 	model, err := a.firstModel(ctx, set)
 	if err != nil {
@@ -228,6 +228,7 @@ func (a *App) run(ctx context.Context) error {
 	part("outbox", a.outbox.Run)
 	part("clock", a.clock)
 	part("learning", a.learn)
+	part("templates", a.watchTemplates)
 	part("health", a.health)
 	a.log.Info("running", "mailboxes", len(a.boxes), "mode", a.cfg.Mode, "data", a.cfg.Data)
 	a.warnings()

@@ -36,16 +36,6 @@ func LoadClasses(c *config.Config) (*classify.Set, error) {
 	return classify.LoadClasses(data, c.Classes.File)
 }
 
-// LoadTemplates reads the configured template folder over the built-in templates, or these alone.
-func LoadTemplates(c *config.Config) (*templates.Set, error) {
-	opt := templates.Options{Fallback: c.Company.Language}
-	if c.Templates.Dir == "" {
-		return templates.Load(templates.Default(), opt)
-	}
-	opt.Base = templates.Default()
-	return templates.Load(os.DirFS(c.Templates.Dir), opt)
-}
-
 // NewEngine builds the engine of a configuration.
 func NewEngine(c *config.Config, p Parts) (*responder.Engine, error) {
 	guard, err := newGuard(c, p.Key)
