@@ -41,6 +41,12 @@ func TestAuth(t *testing.T) {
 			}
 		})
 	}
+	if v, _ := judge(g, "From: wang@desk.example\nAuthentication-Results: mx.desk.example; dmarc=fail", words); v.Kind != KindPerson || !v.Unsure || v.ReplyTo.Addr != "" {
+		t.Errorf("a forged colleague: %+v", v)
+	}
+	if v, _ := judge(g, "From: wang@desk.example\nAuthentication-Results: mx.desk.example; dmarc=pass", words); v.Kind != KindStaff {
+		t.Errorf("a proved colleague: %+v", v)
+	}
 	none := testGuard(t, func(c *GuardConfig) { c.AuthservIDs = nil })
 	if v, _ := judge(none, "Authentication-Results: mx.desk.example; dmarc=fail", words); v.Auth != AuthNone {
 		t.Errorf("without a configured server: %s", v.Auth)

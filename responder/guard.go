@@ -142,7 +142,13 @@ func (g *Guard) judgeKind(m *mailbox.Message, s *signals, r *route, v *Verdict) 
 	if len(f.evidence) > 0 {
 		v.Evidence = append(v.Evidence, f.evidence...)
 	}
-	if v.Kind == KindPerson && staff {
+	switch {
+	case v.Kind != KindPerson || !staff:
+	case v.Auth == AuthFailed:
+		// Anybody can write a colleague's address: it must not close a window in his name.
+		v.Unsure = true
+		v.Evidence = append(v.Evidence, "claims to be a colleague: "+addressText(m.Sender1()))
+	default:
 		v.Kind = KindStaff
 	}
 	v.Unsure = v.Unsure || f.unsure && v.Kind == KindPerson

@@ -27,6 +27,12 @@ type headerRule struct {
 	is, has, not []string
 }
 
+// familyRule is a header rule for all extension fields ("X-") whose names fit a pattern.
+type familyRule struct {
+	names pattern
+	rule  headerRule
+}
+
 type senderRule struct {
 	tag
 	in     uint8 // which addresses it looks at

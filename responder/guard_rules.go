@@ -17,6 +17,7 @@ var builtInGuardRules []byte
 // value is compiled and never changes.
 type GuardRules struct {
 	headers  map[string][]headerRule // by lower-case field name
+	families []familyRule            // for field names with a star
 	senders  []senderRule
 	subjects phraseRules
 	bodies   phraseRules
@@ -90,6 +91,10 @@ func LoadGuardRules(data []byte, file string) (*GuardRules, error) {
 		rule.id = i + 1
 		for _, n := range h.Names {
 			name := strings.ToLower(strings.TrimSpace(n))
+			if strings.Contains(name, "*") {
+				r.families = append(r.families, familyRule{newPattern(name), rule})
+				continue
+			}
 			r.headers[name] = append(r.headers[name], rule)
 		}
 	}

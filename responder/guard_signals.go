@@ -88,6 +88,9 @@ func (s *signals) header(r *GuardRules, m *mailbox.Message) {
 				s.add(rule.tag, fromHeader, evidenceOf(f.Name, f.Value))
 			}
 		}
+		if len(r.families) > 0 && len(name) > 2 && name[0] == 'x' && name[1] == '-' {
+			s.family(r, f, string(name))
+		}
 		if r.marks[string(name)] {
 			s.marked = evidenceOf(f.Name, f.Value)
 		}
@@ -96,6 +99,15 @@ func (s *signals) header(r *GuardRules, m *mailbox.Message) {
 			s.mailProgram(r, f)
 		case "x-ms-has-attach", "x-ms-tnef-correlator", "x-ms-exchange-messagesentrepresentingtype":
 			s.exch = true
+		}
+	}
+}
+
+// family looks for rules that mean all fields of a kind of name.
+func (s *signals) family(r *GuardRules, f *mailbox.Field, name string) {
+	for i := range r.families {
+		if x := &r.families[i]; x.names.fits(name) && x.rule.fits(f.Value) {
+			s.add(x.rule.tag, fromHeader, evidenceOf(f.Name, f.Value))
 		}
 	}
 }
