@@ -76,9 +76,9 @@ func (d *Dovecot) Fill(user string, raws ...[]byte) {
 	d.t.Helper()
 	d.Client(user).List("INBOX") // the login makes the folders
 	dir := filepath.Join(d.dir, "mail", user, "Maildir")
-	now := time.Now()
 	for i, raw := range raws {
-		name := fmt.Sprintf("%d.M%dP%d.localhost,S=%d", now.Unix(), i, os.Getpid(), len(raw))
+		now := time.Now()
+		name := fmt.Sprintf("%d.M%09dP%dQ%d.localhost,S=%d", now.Unix(), now.Nanosecond(), os.Getpid(), i, len(raw))
 		tmp := filepath.Join(dir, "tmp", name)
 		err := os.WriteFile(tmp, raw, 0o600)
 		if err == nil {

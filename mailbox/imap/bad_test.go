@@ -327,3 +327,71 @@ func TestWhatIsAsked(t *testing.T) {
 		t.Errorf("%d FETCHes, want 1", fetches)
 	}
 }
+
+// TestNoPasswordInClearText: where STARTTLS is wanted, its absence ends the matter.
+func TestNoPasswordInClearText(t *testing.T) {
+	tests := []struct {
+		name   string
+		answer string
+	}{
+		{"not offered", "%s BAD unknown\r\n"},
+		{"agreed to and not done", "%s OK go on\r\n* OK in clear text\r\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			srv := mailtest.StartBadIMAP(t, nil, func(b *mailtest.BadIMAP) {
+				b.OnCommand = func(k *mailtest.Talk, tag, name, _ string) bool {
+					if name == "STARTTLS" {
+						k.Send(tt.answer, tag)
+					}
+					return name == "STARTTLS"
+				}
+			})
+			a := badAccount(srv.Addr)
+			a.Name, a.Security, a.CommandTimeout = "acct", imap.StartTLS, time.Second
+			w, err := imap.New(a, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Probe(t.Context()); err == nil {
+				t.Error("the probe succeeded")
+			}
+			for _, c := range srv.Commands() {
+				if strings.Contains(c, "LOGIN") || strings.Contains(c, "AUTHENTICATE") {
+					t.Errorf("the client sent %q", c)
+				}
+			}
+		})
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	good := func() imap.Account {
+		a := badAccount("127.0.0.1:1")
+		a.Name, a.Folders = "acct", []imap.Folder{{Name: "INBOX"}}
+		return a
+	}
+	tests := []struct {
+		name string
+		set  func(*imap.Account)
+		want string // part of the error; "" is none
+	}{
+		{"a good account", func(*imap.Account) {}, ""},
+		{"no name", func(a *imap.Account) { a.Name = "" }, "name"},
+		{"no host", func(a *imap.Account) { a.Host = "" }, "host"},
+		{"no secret", func(a *imap.Account) { a.Secret = nil }, "password"},
+		{"unknown security", func(a *imap.Account) { a.Security = "ssl" }, `"ssl"`},
+		{"unknown auth", func(a *imap.Account) { a.Auth = "kerberos" }, `"kerberos"`},
+		{"a folder twice", func(a *imap.Account) { a.Folders = append(a.Folders, imap.Folder{Name: "inbox"}) }, "twice"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a := good()
+			tt.set(&a)
+			_, err := imap.New(a, nil)
+			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+				t.Errorf("New returns %v, want %q", err, tt.want)
+			}
+		})
+	}
+}

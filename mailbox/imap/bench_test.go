@@ -5,6 +5,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,4 +102,29 @@ func drain(b *testing.B, a imap.Account, mails int) {
 		}
 		b.ReportMetric(float64(mails)/time.Since(began).Seconds(), "mails/s")
 	}
+}
+
+// BenchmarkLarge reads twenty mails of 25 MB from a Dovecot and reports the most memory that was resident meanwhile.
+func BenchmarkLarge(b *testing.B) {
+	d := mailtest.StartDovecot(b, mailtest.DovecotConfig{})
+	a := (&dovecotServer{d, "large", imap.TLS}).account()
+	a.Name, a.Folders, a.Log = "acct", []imap.Folder{{Name: "INBOX"}}, slog.New(slog.DiscardHandler)
+	big := append([]byte("Subject: large\r\n\r\n"), bytes.Repeat([]byte("The pump is broken and drips.\r\n"), 25<<20/31)...)
+	d.Fill("large", slices.Repeat([][]byte{big}, 20)...)
+	big = nil
+	debug.FreeOSMemory()
+	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
+		b.Skip("SKIP: the peak of resident memory cannot be reset here:", err)
+	}
+	drain(b, a, 20)
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		b.Fatal(err)
+	}
+	var kb float64
+	_, after, _ := strings.Cut(string(status), "VmHWM:")
+	if _, err := fmt.Sscan(after, &kb); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(kb/1024, "peak-MiB")
 }

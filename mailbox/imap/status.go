@@ -25,9 +25,7 @@ type statuses struct {
 func newStatuses(folders []Folder) *statuses {
 	s := &statuses{folders: make(map[string]*FolderStatus)}
 	for _, f := range folders {
-		if s.folders[f.Name] == nil {
-			s.order = append(s.order, f.Name)
-		}
+		s.order = append(s.order, f.Name)
 		s.folders[f.Name] = &FolderStatus{Folder: f.Name}
 	}
 	return s

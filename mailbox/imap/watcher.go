@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,6 +42,17 @@ func New(a Account, sink Sink) (*Watcher, error) {
 	default:
 		return nil, fmt.Errorf("imap: account %s: auth %q is none of password, xoauth2, oauthbearer", a.Name, a.Auth)
 	}
+	seen := make(map[string]bool)
+	for _, f := range a.Folders {
+		name := f.Name
+		if strings.EqualFold(name, "INBOX") { // the one name without case (RFC 9051, 5.1)
+			name = "INBOX"
+		}
+		if name == "" || seen[name] {
+			return nil, fmt.Errorf("imap: account %s: folder %q is empty or named twice", a.Name, f.Name)
+		}
+		seen[name] = true
+	}
 	w := &Watcher{account: a.withDefaults(), sink: sink, status: newStatuses(a.Folders)}
 	w.work = newWorker(w)
 	return w, nil
@@ -62,16 +74,11 @@ func (w *Watcher) Run(ctx context.Context) error {
 		return errors.New("imap: Run needs a sink")
 	}
 	var wg sync.WaitGroup
-	for i, name := range w.status.order {
-		folder := w.account.Folders[i]
-		for _, f := range w.account.Folders {
-			if f.Name == name {
-				folder = f
-			}
-		}
-		f := &watch{w: w, folder: folder, log: w.account.Log.With("account", w.account.Name, "folder", name)}
+	for _, folder := range w.account.Folders {
+		f := &watch{w: w, folder: folder, log: w.account.Log.With("account", w.account.Name, "folder", folder.Name)}
 		wg.Go(func() { f.run(ctx) })
 	}
+	<-ctx.Done()
 	wg.Wait()
 	return nil
 }
