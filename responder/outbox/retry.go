@@ -1,6 +1,9 @@
 package outbox
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // waits are the pauses after the first, second ... temporary refusal; the last one repeats. Greylisting lets go after some
 // minutes, and a reply is worth most inside its two hours, so the early ones are short.
@@ -14,25 +17,27 @@ func nextTry(attempt int) time.Duration {
 	return waits[min(max(attempt, 1), len(waits))-1]
 }
 
-// pauseAfter is how long an account rests after its n-th failure in a row to connect or log in.
+// pauseAfter is how long a server rests after its n-th failure in a row to connect or log in.
 func pauseAfter(n int) time.Duration {
 	d := 2 * time.Second << min(n-1, 8)
 	return min(d, 5*time.Minute)
 }
 
-// brake counts what was sent to customers in the last minute and the last day. It belongs to the dispatcher.
+// brake counts what was handed out for customers in the last minute and the last day. A bound of 0 is none.
 type brake struct {
 	perMinute, perDay int
-	minute, day       []time.Time
+
+	mu          sync.Mutex
+	minute, day []time.Time
 }
 
 // allow tells whether one more may go out at now, and counts it.
 func (b *brake) allow(now time.Time) bool {
-	b.minute = since(b.minute, now.Add(-time.Minute))
-	b.day = since(b.day, now.Add(-24*time.Hour))
-	if b.perMinute > 0 && len(b.minute) >= b.perMinute || b.perDay > 0 && len(b.day) >= b.perDay {
+	if b.left(now) <= 0 {
 		return false
 	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if b.perMinute > 0 {
 		b.minute = append(b.minute, now)
 	}
@@ -42,14 +47,25 @@ func (b *brake) allow(now time.Time) bool {
 	return true
 }
 
+// giveBack takes one back that was counted and not tried.
+func (b *brake) giveBack() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.minute = b.minute[:max(len(b.minute)-1, 0)]
+	b.day = b.day[:max(len(b.day)-1, 0)]
+}
+
 // left is how many may go out at now.
 func (b *brake) left(now time.Time) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.minute, b.day = since(b.minute, now.Add(-time.Minute)), since(b.day, now.Add(-24*time.Hour))
 	n := 1 << 30
 	if b.perMinute > 0 {
-		n = min(n, b.perMinute-len(since(b.minute, now.Add(-time.Minute))))
+		n = min(n, b.perMinute-len(b.minute))
 	}
 	if b.perDay > 0 {
-		n = min(n, b.perDay-len(since(b.day, now.Add(-24*time.Hour))))
+		n = min(n, b.perDay-len(b.day))
 	}
 	return n
 }

@@ -3,7 +3,9 @@ package outbox
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/textproto"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +15,7 @@ import (
 // The phases of one mail, as they are traced.
 const (
 	PhaseClaimed   = "claimed"
-	PhaseAfterData = "after-data" // the end of data was written, its answer is awaited
+	PhaseAfterData = "after-data" // the end of data is written, its answer is awaited
 	PhaseAccepted  = "accepted"   // 250 was read, nothing is on record yet
 	PhaseMarked    = "marked"
 )
@@ -26,61 +28,69 @@ var errAccount = errors.New("the server refuses the account")
 
 // transmit hands one mail to the server. The second result tells whether the session can be used again. An error means
 // that the mail was not tried to the end and that it is the connection's or the account's fault (errLost, errAccount).
-func (ses *session) transmit(s *Server, j Job, phase func(string, int64), now func() time.Time) (Result, bool, error) {
+func (ses *session) transmit(s *Server, j Job, to envelope, phase func(string, int64), now func() time.Time) (Result, bool, error) {
 	r := Result{ID: j.ID, Server: s.Name()}
-	step := func(f func() error) error {
-		if err := ses.client.UpdateDeadline(s.Timeout); err != nil {
-			return err
-		}
-		return f()
-	}
-	err := step(func() error { return ses.client.Mail("<" + j.EnvelopeFrom + ">") })
+	c := ses.client
+	err := ses.step(s.Timeout, func() error { return c.Mail("<" + to.from + ">") })
 	if code := codeOf(err); code == 530 || code == 534 || code == 535 || code == 538 {
-		return r, false, fmt.Errorf("%w: %v", errAccount, err)
+		return r, false, fmt.Errorf("%w: %s", errAccount, oneLine(err.Error()))
 	}
 	if err == nil {
-		err = step(func() error { return ses.client.Rcpt("<" + j.To + ">") })
+		err = ses.step(s.Timeout, func() error { return c.Rcpt("<" + to.to + ">") })
+	}
+	var w io.WriteCloser
+	if err == nil {
+		err = ses.step(s.Timeout, func() (err error) { w, err = c.Data(); return err })
 	}
 	if err != nil {
+		if codeOf(err) == 421 && ses.used > 0 {
+			return r, false, fmt.Errorf("%w: %s", errLost, oneLine(err.Error())) // the server's word for an idle connection
+		}
 		return refused(r, err, now())
 	}
-	var w interface {
-		Write([]byte) (int, error)
-		Close() error
-	}
-	if err = step(func() (err error) { w, err = ses.client.Data(); return err }); err != nil {
-		return refused(r, err, now())
-	}
-	if _, err := w.Write(j.Raw); err != nil {
-		return r, false, fmt.Errorf("%w: %v", errLost, err)
-	}
-	if err := ses.client.UpdateDeadline(DataTimeout); err != nil {
-		return r, false, fmt.Errorf("%w: %v", errLost, err)
+	if err := ses.body(w, j.Raw, s.Timeout); err != nil {
+		// The end of data is the last to be written: the server cannot have seen it.
+		return r, false, fmt.Errorf("%w: %w", errLost, err)
 	}
 	phase(PhaseAfterData, j.ID)
-	err = w.Close()
+	var code int
+	var answer string
+	err = ses.step(s.DataTimeout, func() (err error) { code, answer, err = c.Text.ReadResponse(2); return err })
 	r.At = now()
-	if err == nil {
+	switch {
+	case err == nil:
 		phase(PhaseAccepted, j.ID)
-		r.Outcome, r.Code = OutcomeSent, 250
-		if dc, ok := w.(*smtp.DataCloser); ok {
-			r.Detail = oneLine(dc.ServerResponse())
-		}
+		r.Outcome, r.Code, r.Detail = OutcomeSent, code, oneLine(answer)
 		ses.used++
 		return r, true, nil
-	}
-	if codeOf(err) == 0 {
+	case codeOf(err) < 400 || codeOf(err) > 599:
 		r.Outcome, r.Detail = OutcomeUnknown, oneLine(err.Error())
 		return r, false, nil
 	}
 	return refused(r, err, r.At)
 }
 
-// refused sorts a negative answer: 4xx again later, 5xx for good, no code at all is a lost connection.
+// body writes the mail and the end of data, block by block, each with its own time.
+func (ses *session) body(w io.WriteCloser, raw []byte, timeout time.Duration) error {
+	const block = 64 << 10
+	for b := range slices.Chunk(raw, block) {
+		if err := ses.step(timeout, func() error { _, err := w.Write(b); return err }); err != nil {
+			return err
+		}
+	}
+	// Closing go-mail's own writer would write the end of data and wait for its answer in one; here what failed to go out is
+	// told apart from what got no answer.
+	if dc, ok := w.(*smtp.DataCloser); ok {
+		w = dc.WriteCloser
+	}
+	return ses.step(timeout, w.Close)
+}
+
+// refused sorts a negative answer: 4xx again later, 5xx for good, anything else is a lost connection.
 func refused(r Result, err error, at time.Time) (Result, bool, error) {
 	code := codeOf(err)
-	if code == 0 {
-		return r, false, fmt.Errorf("%w: %v", errLost, err)
+	if code < 400 || code > 599 {
+		return r, false, fmt.Errorf("%w: %w", errLost, err)
 	}
 	r.At, r.Code, r.Detail = at, code, oneLine(err.Error())
 	r.Outcome = OutcomeLater
