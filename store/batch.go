@@ -75,16 +75,12 @@ func (b *batch) folder(k mailbox.Key) (*folderRow, error) {
 	return fo, nil
 }
 
-// pass moves the cursor to k, or as far as the message says, when that lies ahead. A message of another UIDVALIDITY than the folder's current one does not
-// move it: only Watch changes that.
-func (fo *folderRow) pass(k mailbox.Key, cursor *uint32) {
+// pass moves the cursor forward as in says. A message of another UIDVALIDITY than the folder's current one does not move
+// it: only Watch changes that.
+func (fo *folderRow) pass(in *Incoming) {
 	fo.dirty = true
-	uid := k.UID
-	if cursor != nil {
-		uid = *cursor
-	}
-	if k.UIDValidity == fo.uidvalidity && uid > fo.uid {
-		fo.uid = uid
+	if in.Cursor != nil && in.Raw.UIDValidity == fo.uidvalidity {
+		fo.uid = max(fo.uid, *in.Cursor)
 	}
 }
 

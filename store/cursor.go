@@ -18,7 +18,9 @@ type Cursor struct {
 	UID         uint32
 	Start       time.Time // the start mark; zero means everything is ours to answer
 	Skipped     int64     // messages passed over since they arrived before Start
-	Until       uint32    // for Watch: the highest UID that lies there now; up to it a scan from the beginning leaves out what arrived before Start
+	// Until is for Watch: the highest UID that lies there now. Up to it a scan from the beginning leaves out what arrived
+	// before Start.
+	Until uint32
 }
 
 // Cursor returns the cursor of a folder and whether the folder is known.
@@ -66,7 +68,10 @@ func (s *Store) Watch(ctx context.Context, c Cursor) (Cursor, error) {
 // UIDVALIDITY than the folder's moves nothing.
 func (s *Store) Advance(ctx context.Context, c Cursor) error {
 	return s.write(ctx, fmt.Sprintf("moving the cursor of %s/%s", c.Account, c.Folder), time.Time{}, func(t *tx) error {
-		return t.exec("UPDATE folders SET uid = max(uid, ?) WHERE account = ? AND folder = ? AND uidvalidity = ?", c.UID, c.Account, c.Folder, c.UIDValidity)
+		n, err := t.run("UPDATE folders SET uid = ?1 WHERE account = ?2 AND folder = ?3 AND uidvalidity = ?4 AND uid < ?1",
+			c.UID, c.Account, c.Folder, c.UIDValidity)
+		t.quiet = n == 0
+		return err
 	})
 }
 
@@ -90,7 +95,8 @@ func (s *Store) Cursors(ctx context.Context) ([]Cursor, error) {
 }
 
 // Missing records messages that were seen and could not be read any more: gone before they were fetched, or deleted by a
-// person. what is responder.Gone or responder.Deleted. Their cursor advances like that of a message that was read.
+// person. what is responder.Gone or responder.Deleted. The cursor stays, since an earlier message may still be owed; see
+// Advance.
 func (s *Store) Missing(ctx context.Context, keys []mailbox.Key, what responder.Disposition, now time.Time) error {
 	reason := responder.ReasonGone
 	if what == responder.Deleted {
@@ -118,8 +124,7 @@ func (s *Store) Missing(ctx context.Context, keys []mailbox.Key, what responder.
 				}
 				b.next.message++
 			}
-			fo.pass(k, nil)
 		}
-		return b.flush()
+		return nil
 	})
 }

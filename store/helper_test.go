@@ -115,7 +115,7 @@ func (p post) incoming() Incoming {
 			Key: mailbox.Key{Account: "support", Folder: p.folder, UIDValidity: 1, UID: p.uid}, Internal: p.at,
 			Size: int64(len(raw)), Body: bytes.NewReader(raw),
 		},
-		Reading: r,
+		Reading: r, Cursor: &p.uid,
 	}
 }
 

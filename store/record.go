@@ -9,15 +9,14 @@ import (
 	"aftercare/responder"
 )
 
-// Incoming is one message to be recorded. Messages of one folder must come in the order of their UIDs, in one batch and
-// from batch to batch: the cursor goes to the highest one recorded, unless Cursor says less.
+// Incoming is one message to be recorded.
 type Incoming struct {
 	Raw     mailbox.Raw
 	Reading *responder.Reading // nil when reading it failed
 	Err     error              // why reading failed; the message is quarantined
 	File    bool               // the message is to be filed on the server (a row of filing)
-	// Cursor is how far the cursor may go with this message; nil means to the message itself. It lies below when an
-	// earlier message is still owed.
+	// Cursor is how far the cursor of the folder may go once this message is on record; it lies below the message when an
+	// earlier one is still owed. Nil leaves the cursor where it is; Advance moves it too.
 	Cursor *uint32
 
 	again int64 // the quarantined message that is handled once more
@@ -82,12 +81,12 @@ func (b *batch) one(in *Incoming, decide DecideFunc) (Recorded, error) {
 		return rec, err
 	}
 	if !same && fo.before(in) {
-		fo.pass(key, in.Cursor)
+		fo.pass(in)
 		fo.skipped++
 		rec.Skipped, rec.Reason = true, responder.ReasonBeforeStart
 		return rec, nil
 	}
-	defer fo.pass(key, in.Cursor)
+	fo.pass(in)
 	switch {
 	case same:
 		return b.alreadyThere(rec, known)

@@ -362,10 +362,50 @@ func TestMissing(t *testing.T) {
 	if n := number(t, s, "SELECT count(*) FROM messages WHERE disposition = 'gone-before-read'"); n != 1 {
 		t.Errorf("%d are gone, want the one that was not on record", n)
 	}
-	if c, _, err := s.Cursor(context.Background(), "support", "INBOX"); err != nil || c.UID != 2 {
-		t.Errorf("cursor %+v, %v", c, err)
-	}
 	sound(t, s)
+}
+
+func TestCursorMovesOnlyAsTold(t *testing.T) {
+	s, ctx := open(t, Options{}), context.Background()
+	at := func(uid uint32) *uint32 { return &uid }
+	deliver := func(uid uint32, validity uint32, cursor *uint32) func() error {
+		return func() error {
+			in := post{uid: uid, from: "a@x.example", text: strings.Repeat("x", int(uid))}.incoming()
+			in.Raw.UIDValidity, in.Cursor = validity, cursor
+			_, err := s.Record(ctx, []Incoming{in}, decider(t0), t0)
+			return err
+		}
+	}
+	advance := func(uid, validity uint32) func() error {
+		return func() error {
+			return s.Advance(ctx, Cursor{Account: "support", Folder: "INBOX", UIDValidity: validity, UID: uid})
+		}
+	}
+	steps := []struct {
+		name string
+		do   func() error
+		want uint32
+	}{
+		{"a mail with its own uid", deliver(5, 1, at(5)), 5},
+		{"a mail while one before it is owed", deliver(8, 1, at(6)), 6},
+		{"a mail without a word about the cursor", deliver(9, 1, nil), 6},
+		{"a mail of another UIDVALIDITY", deliver(10, 2, at(10)), 6},
+		{"a cursor that lies behind", deliver(11, 1, at(3)), 6},
+		{"messages that are gone", func() error {
+			return s.Missing(ctx, []mailbox.Key{{Account: "support", Folder: "INBOX", UIDValidity: 1, UID: 12}}, responder.Deleted, t0)
+		}, 6},
+		{"moving it", advance(12, 1), 12},
+		{"moving it back", advance(7, 1), 12},
+		{"moving it in another UIDVALIDITY", advance(99, 2), 12},
+	}
+	for _, st := range steps {
+		if err := st.do(); err != nil {
+			t.Fatalf("%s: %v", st.name, err)
+		}
+		if c, _, err := s.Cursor(ctx, "support", "INBOX"); err != nil || c.UID != st.want || c.UIDValidity != 1 {
+			t.Errorf("%s: cursor %+v, want %d; %v", st.name, c, st.want, err)
+		}
+	}
 }
 
 func TestReplyCounts(t *testing.T) {
