@@ -103,7 +103,7 @@ func (e *Engine) Notify(s sla.Step, f Facts, now time.Time) (Mail, bool) {
 			v.Staff.Commands = visitCommands(vs)
 		}
 	}
-	m, err := e.toStaff(staffMail{kind: staffTemplate(s.Name), to: s.Recipient, account: c.Account, token: Token{Case: c.ID, Outbox: f.NextOutbox}, vars: v, now: now})
+	m, err := e.toStaff(staffMail{kind: s.Name, to: s.Recipient, account: c.Account, token: Token{Case: c.ID, Outbox: f.NextOutbox}, vars: v, now: now})
 	if err != nil {
 		return Mail{}, false
 	}
@@ -227,27 +227,6 @@ func visitCommands(v *sla.Visit) []string {
 		return []string{"aftercare visit arrange " + id + " --at TIME --person NAME", "aftercare visit list"}
 	}
 	return []string{"aftercare visit done " + id, "aftercare visit cancel " + id}
-}
-
-// staffTemplate is the template of a step's name.
-func staffTemplate(step string) string {
-	switch step {
-	case sla.StepReplyBreach, sla.StepPersonBreach:
-		return "breach"
-	case sla.StepArrangeSoon:
-		return "visit-soon"
-	case sla.StepArrangeOverdue, sla.StepVisitLate:
-		return "visit-overdue"
-	case sla.StepVisitDay:
-		return "visit-today"
-	}
-	if share, ok := strings.CutSuffix(shareOf(step), "%"); ok {
-		if n, err := strconv.Atoi(share); err == nil && n >= 75 {
-			return "window-75"
-		}
-		return "window-50"
-	}
-	return step
 }
 
 // clockOf names the clock of a step in the words of the templates.
