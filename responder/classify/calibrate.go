@@ -90,6 +90,10 @@ func folds(label []int32, classes int, opt Options) []int {
 	fold := make([]int, len(label))
 	for _, i := range rng.Perm(len(label)) {
 		k := label[i]
+		if k == noClass {
+			fold[i] = noClass
+			continue
+		}
 		fold[i] = next[k] % opt.Folds
 		next[k]++
 	}
@@ -109,6 +113,9 @@ func (l *learned) calibrate(h heldOut, label []int32, opt Options) {
 	var levels, coverages []float64
 	best := make([]int, len(label))
 	for i, y := range label {
+		if y == noClass {
+			continue
+		}
 		scores := h.scores[i*l.classes:][:l.classes]
 		best[i] = argmax(scores)
 		if best[i] == int(y) {
@@ -121,7 +128,7 @@ func (l *learned) calibrate(h heldOut, label []int32, opt Options) {
 	var trials []trial
 	for i, y := range label {
 		scores := h.scores[i*l.classes:][:l.classes]
-		if float64(scores[best[i]]) < l.sureLevel || h.coverage[i] < l.sureCover {
+		if y == noClass || float64(scores[best[i]]) < l.sureLevel || h.coverage[i] < l.sureCover {
 			continue
 		}
 		softmax(scores, p, l.temper)
@@ -163,6 +170,9 @@ func fitTemper(scores []float32, label []int32, classes int) float64 {
 	loss := func(logT float64) float64 {
 		t, sum := math.Exp(logT), 0.0
 		for i, y := range label {
+			if y == noClass {
+				continue
+			}
 			softmax(scores[i*classes:][:classes], p, t)
 			sum -= math.Log(max(p[y], 1e-9))
 		}

@@ -17,9 +17,32 @@ type Example struct {
 }
 
 // The built-in examples: one file a language, named after it.
+// Beside them lie sentences that speak for no class: greetings, who writes, what was bought when.
 //
-//go:embed examples/*.tsv
+//go:embed examples/*.tsv examples/*.neutral
 var builtIn embed.FS
+
+// neutralSentences returns the built-in sentences that speak for no class.
+func neutralSentences() ([]string, error) {
+	files, err := builtIn.ReadDir("examples")
+	if err != nil {
+		return nil, fmt.Errorf("reading the neutral sentences: %w", err)
+	}
+	var out []string
+	for _, f := range files {
+		if !strings.HasSuffix(f.Name(), ".neutral") {
+			continue
+		}
+		data, err := builtIn.ReadFile("examples/" + f.Name())
+		if err != nil {
+			return nil, fmt.Errorf("reading the neutral sentences: %w", err)
+		}
+		for line := range strings.Lines(string(data)) {
+			out = append(out, strings.TrimSpace(line))
+		}
+	}
+	return out, nil
+}
 
 // BuiltInExamples returns the examples that ship with the program, for its default classes. The slice is the caller's.
 func BuiltInExamples() ([]Example, error) {
@@ -29,6 +52,9 @@ func BuiltInExamples() ([]Example, error) {
 	}
 	var out []Example
 	for _, f := range files {
+		if !strings.HasSuffix(f.Name(), ".tsv") {
+			continue
+		}
 		data, err := builtIn.ReadFile("examples/" + f.Name())
 		if err != nil {
 			return nil, fmt.Errorf("reading the built-in examples: %w", err)

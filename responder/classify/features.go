@@ -24,6 +24,10 @@ type scratch struct {
 	scores   []float64
 	order    []int
 	none     []float64 // phrase scores of classes that have no phrases
+	part     []float64 // phrase scores of one sentence
+	share    []float64 // probabilities of one sentence
+	whole    []float64 // probabilities of the whole text
+	peak     []float64 // by class: the highest probability in any sentence
 }
 
 func newScratch(classes int) *scratch {
@@ -35,6 +39,10 @@ func newScratch(classes int) *scratch {
 		scores: make([]float64, classes),
 		order:  make([]int, 0, classes),
 		none:   make([]float64, classes),
+		part:   make([]float64, classes),
+		share:  make([]float64, classes),
+		whole:  make([]float64, classes),
+		peak:   make([]float64, classes),
 	}
 }
 
@@ -83,17 +91,17 @@ const (
 	saltIdea = 0x9fb21c651e98df25
 )
 
-// extract counts the features of the scanned text. Muted tokens are left out.
-func (s *scratch) extract() {
-	s.extractConcepts()
-	tokens := s.scan.tokens
-	for i := range tokens {
+// extract counts the features of the tokens [from, to). Muted tokens are left out.
+func (s *scratch) extract(from, to int) {
+	s.extractConcepts(int32(from), int32(to))
+	tokens := s.scan.tokens[:to]
+	for i := from; i < to; i++ {
 		t := &tokens[i]
 		if t.muted {
 			continue
 		}
 		if t.han {
-			s.hanGrams(i)
+			s.hanGrams(tokens, i)
 			continue
 		}
 		s.words = s.count(t.hash, s.words)
@@ -108,16 +116,16 @@ func (s *scratch) extract() {
 const conceptReach = 10
 
 // extractConcepts counts the mentions of concepts, and the pairs of different ones near each other, in their order.
-func (s *scratch) extractConcepts() {
+func (s *scratch) extractConcepts(from, to int32) {
 	ms := s.findings.mentions
 	for i, a := range ms {
-		if s.scan.tokens[a.at].muted {
+		if a.at < from || a.at >= to || s.scan.tokens[a.at].muted {
 			continue
 		}
 		h := (saltIdea ^ uint64(a.concept+1)) * hashPrime
 		s.concepts = s.count(h, s.concepts)
 		for _, b := range ms[i+1:] {
-			if b.at-a.at > conceptReach {
+			if b.at-a.at > conceptReach || b.at >= to {
 				break
 			}
 			if b.concept != a.concept {
@@ -128,8 +136,7 @@ func (s *scratch) extractConcepts() {
 }
 
 // hanGrams counts the 1..3-grams of Han characters that begin at token i; a run does not cross the end of a clause.
-func (s *scratch) hanGrams(i int) {
-	tokens := s.scan.tokens
+func (s *scratch) hanGrams(tokens []token, i int) {
 	h := tokens[i].hash
 	s.words = s.count(h, s.words)
 	for n := 1; n < maxHanGram && i+n < len(tokens); n++ {
@@ -172,7 +179,7 @@ type document struct {
 func (s *scratch) document(set *Set, text string) document {
 	s.scan.read(text)
 	set.judge(&s.scan, &s.findings)
-	s.extract()
+	s.extract(0, len(s.scan.tokens))
 	n := len(s.words) + len(s.concepts) + len(s.grams)
 	d := document{bucket: make([]uint32, 0, n), count: make([]uint8, 0, n), words: len(s.words)}
 	d.ideas = d.words + len(s.concepts)

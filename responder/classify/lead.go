@@ -8,12 +8,15 @@ import (
 // How strong a class must be beside the best one. Claims and complaints must not be missed: less is enough for them.
 const (
 	alsoShare      = 0.22 // probability of a further intent
-	alsoShareClaim = 0.05
+	alsoShareClaim = 0.04
 	alsoRule       = 3.0 // phrase score of a further intent
 	alsoRuleClaim  = 2.0
 	leadShare      = 0.4 // probability from which a class of higher priority leads
 	leadRule       = 2.0 // or its phrase score, with leadRuleShare
 	leadRuleShare  = 0.25
+	leadPeak       = 0.5 // or the probability that one sentence gives it
+	alsoPeak       = 0.5 // in one sentence, of a further intent
+	alsoPeakClaim  = 0.08
 	lateRule       = 2.0  // phrase score of a claim after a word of contrast, from which it leads over what stood before
 	firstShare     = 0.1  // probability of a class that takes the place of a denied one
 	againstRule    = -1.0 // phrase score at which a class is no further intent
@@ -51,18 +54,26 @@ func (m *Model) lead(s *scratch, v verdict) Result {
 	best := m.first(s, rule)
 	for _, k := range s.order {
 		higher := m.set.Classes[k].Priority > m.set.Classes[best].Priority
-		if higher && leads(p[k], rule[k]) || k != best && m.turned(s, k, best) {
+		if higher && (leads(p[k], rule[k]) || m.clear(s, k) >= leadPeak && rule[k] > againstRule) || k != best && m.turned(s, k, best) {
 			best = k
 		}
 	}
 	res.Class, res.Confidence = m.set.Classes[best].Name, p[best]
 	for _, k := range s.order {
-		if k != best && len(res.Also) < maxAlso && further(m.set.Classes[k], p[k], rule[k]) {
+		if k != best && len(res.Also) < maxAlso && further(m.set.Classes[k], p[k], m.clear(s, k), rule[k]) {
 			res.Also = append(res.Also, m.set.Classes[k].Name)
 		}
 	}
 	res.Certain = m.certain(s, v, best)
 	return res
+}
+
+// clear is the probability that the clearest sentence gives a class; of phrases alone there is none.
+func (m *Model) clear(s *scratch, k int) float64 {
+	if m.learned == nil || !m.set.own {
+		return 0
+	}
+	return s.peak[k]
 }
 
 // first is the most probable class that the text does not deny in so many words.
@@ -90,14 +101,14 @@ func leads(p, rule float64) bool {
 }
 
 // further says whether a class that does not lead is an intent of its own.
-func further(c Class, p, rule float64) bool {
+func further(c Class, p, peak, rule float64) bool {
 	if c.Fallback || rule <= againstRule {
 		return false
 	}
 	if c.Claim {
-		return p >= alsoShareClaim || rule >= alsoRuleClaim
+		return p >= alsoShareClaim || peak >= alsoPeakClaim || rule >= alsoRuleClaim
 	}
-	return p >= alsoShare || rule >= alsoRule
+	return p >= alsoShare || peak >= alsoPeak || rule >= alsoRule
 }
 
 // unknown says that nothing in the text is known well enough to name a class.
@@ -107,7 +118,7 @@ func (m *Model) unknown(s *scratch, v verdict) bool {
 			return false
 		}
 	}
-	if m.learned == nil {
+	if m.learned == nil || !s.scan.lettered() {
 		return true
 	}
 	return v.coverage < m.learned.coverage || v.level < m.learned.level
@@ -115,7 +126,7 @@ func (m *Model) unknown(s *scratch, v verdict) bool {
 
 // certain says whether the leading class may be acted upon without a person.
 func (m *Model) certain(s *scratch, v verdict, best int) bool {
-	p, rule := s.scores, s.rules(m.set)
+	rule := s.rules(m.set)
 	second := s.order[0]
 	if second == best && len(s.order) > 1 {
 		second = s.order[1]
@@ -123,15 +134,35 @@ func (m *Model) certain(s *scratch, v verdict, best int) bool {
 	if m.learned == nil {
 		return rule[best] >= certainRule && rule[best]-max(rule[second], 0) >= certainRuleMargin
 	}
+	for k := range rule {
+		if k != best && m.set.Classes[k].Claim && rule[k] >= alsoRuleClaim {
+			return false
+		}
+	}
 	l := m.learned
-	if m.set.Classes[best].Fallback || v.level < l.sureLevel || v.coverage < l.sureCover || p[best] < l.threshold {
+	if s.contradicted(best) || m.set.Classes[best].Fallback || v.level < l.sureLevel || v.coverage < l.sureCover || s.whole[best] < l.threshold {
 		return false
 	}
-	if second != best && p[best]-p[second] < l.margin {
+	if second != best && s.whole[best]-s.whole[second] < l.margin {
 		return false
 	}
 	return l.examples[best] >= certainExamples || rule[best] >= certainRule
 }
+
+// contradicted says that one sentence speaks clearly for another class, or none clearly for the leading one.
+func (s *scratch) contradicted(best int) bool {
+	for k, p := range s.peak {
+		if k != best && p > contraryPeak {
+			return true
+		}
+	}
+	return s.peak[best] < clearPeak
+}
+
+const (
+	contraryPeak = 0.1
+	clearPeak    = 0.85
+)
 
 // certainExamples is how many examples a class needs before the learned part alone may be certain of it.
 const certainExamples = 30

@@ -73,10 +73,16 @@ func (m *Model) verdict(s *scratch) verdict {
 		phraseShares(s.rules(m.set), s.scores)
 		return verdict{}
 	}
-	s.extract()
-	coverage := m.learned.score(s)
+	s.extract(0, len(s.scan.tokens))
+	coverage := m.learned.score(s, s.findings.score)
 	softmax(s.acc, s.scores, m.learned.temper)
-	return verdict{coverage: coverage, level: float64(slices.Max(s.acc))}
+	copy(s.whole, s.scores)
+	v := verdict{coverage: coverage, level: float64(slices.Max(s.acc))}
+	copy(s.peak, s.scores)
+	if m.set.own {
+		m.bySentence(s)
+	}
+	return v
 }
 
 // phraseShares turns phrase scores into shares: a class with s points gets s of the sum of all points and one point of doubt.
@@ -92,8 +98,8 @@ func phraseShares(score, out []float64) {
 
 const phraseDoubt = 1.0
 
-// score computes the machine's scores of the extracted features into s.acc and returns the share of known features.
-func (l *learned) score(s *scratch) float64 {
+// score computes the machine's scores of the extracted features and the phrase scores into s.acc and returns the share of known features.
+func (l *learned) score(s *scratch, phrases []float64) float64 {
 	clear(s.acc)
 	knownWords, newWords := l.accumulate(s, s.words, 1)
 	knownGrams, newGrams := l.accumulate(s, s.grams, gramWeight)
@@ -108,7 +114,7 @@ func (l *learned) score(s *scratch) float64 {
 	}
 	n := l.classes
 	rules := l.weights[len(l.space.idf)*n:]
-	for j, x := range s.findings.score {
+	for j, x := range phrases {
 		if x == 0 {
 			continue
 		}
@@ -117,7 +123,7 @@ func (l *learned) score(s *scratch) float64 {
 			s.acc[k] += v * rules[j*n+k]
 		}
 	}
-	bias := rules[len(s.findings.score)*n:]
+	bias := rules[len(phrases)*n:]
 	for k := range s.acc {
 		s.acc[k] += bias[k]
 	}

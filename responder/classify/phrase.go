@@ -206,7 +206,8 @@ func (m *matcher) lookup(key uint64) []int32 {
 type hit struct {
 	pattern  int32
 	from, to int32
-	denied   bool // a negation turns it
+	weight   float64 // what it added to the score of its class
+	denied   bool    // a negation turns it
 }
 
 // mention is one place where a concept stands: it begins at a token.

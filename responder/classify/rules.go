@@ -53,6 +53,7 @@ func (s *Set) judge(sc *scan, f *findings) {
 			w *= repeatWeight
 		}
 		f.seen = append(f.seen, h.pattern)
+		h.weight = w
 		f.score[p.class] += w
 		if turn >= 0 && h.from > turn {
 			f.late[p.class] += w

@@ -19,21 +19,24 @@ type token struct {
 	src, end int32 // in the text
 	hash     uint64
 	clause   int32
+	sentence int32
 	han      bool
 	muted    bool // part of a denied phrase: not a feature
 }
 
 // scan is the text as the matcher and the features see it. It is reused between texts.
 type scan struct {
-	norm   []byte
-	tokens []token
-	clause int32
+	norm     []byte
+	tokens   []token
+	clause   int32
+	sentence int32
 }
 
 // read splits the text into tokens. Words are letters and digits, lower-cased, full-width forms folded, digits all made 0,
 // apostrophes dropped; each Han or kana character is a token of its own. Marks that end a clause start a new clause.
 func (s *scan) read(text string) {
 	s.norm, s.tokens, s.clause = s.norm[:0], s.tokens[:0], 0
+	s.sentence = 0
 	if len(text) > maxTextBytes {
 		text = text[:maxTextBytes]
 	}
@@ -45,6 +48,9 @@ func (s *scan) read(text string) {
 			}
 			if asciiClass[c] == clauseByte || c == '\n' && blankLine(text[i+1:]) {
 				s.endClause()
+			}
+			if sentenceEnd(c, text[i+1:]) {
+				s.endSentence()
 			}
 			i++
 			continue
@@ -59,8 +65,31 @@ func (s *scan) read(text string) {
 			continue
 		case endsClause(r):
 			s.endClause()
+			if r == '。' || r == '！' || r == '？' || r == '；' || r == '…' || r == '!' || r == '?' || r == ';' {
+				s.endSentence()
+			}
 		}
 		i += n
+	}
+}
+
+// sentenceEnd says whether the byte ends a sentence: a full stop does before a blank, a slash between blanks parts a subject
+// from a text.
+func sentenceEnd(c byte, rest string) bool {
+	switch c {
+	case '!', '?', ';':
+		return true
+	case '.', '/':
+		return rest == "" || rest[0] == ' ' || rest[0] == '\n' || rest[0] == '\r'
+	case '\n':
+		return blankLine(rest)
+	}
+	return false
+}
+
+func (s *scan) endSentence() {
+	if k := len(s.tokens); k > 0 && s.tokens[k-1].sentence == s.sentence {
+		s.sentence++
 	}
 }
 
@@ -80,7 +109,7 @@ func (s *scan) han(r rune, at, n int) {
 	s.norm = utf8.AppendRune(s.norm, r)
 	s.tokens = append(s.tokens, token{
 		from: from, to: int32(len(s.norm)), src: int32(at), end: int32(at + n),
-		hash: hashBytes(s.norm[from:]), clause: s.clause, han: true,
+		hash: hashBytes(s.norm[from:]), clause: s.clause, sentence: s.sentence, han: true,
 	})
 }
 
@@ -125,9 +154,19 @@ func (s *scan) word(text string, i int) int {
 		i += n
 	}
 	s.tokens = append(s.tokens, token{
-		from: int32(from), to: int32(len(s.norm)), src: int32(start), end: int32(i), hash: h, clause: s.clause,
+		from: int32(from), to: int32(len(s.norm)), src: int32(start), end: int32(i), hash: h, clause: s.clause, sentence: s.sentence,
 	})
 	return i
+}
+
+// lettered says whether there is anything but numbers.
+func (s *scan) lettered() bool {
+	for _, b := range s.norm {
+		if b != '0' {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *scan) bytes(t token) []byte { return s.norm[t.from:t.to] }

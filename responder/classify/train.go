@@ -10,8 +10,7 @@ import (
 const maxExamples = 200_000
 
 // Train makes a model from labelled examples. Every example must name a class of the set; a class may have none, then only
-// its phrases speak for it. An error says which example is wrong. Training is
-// deterministic for the same arguments; the order of the examples does not matter.
+// its phrases speak for it. An error says which example is wrong. Training is deterministic for the same arguments; the order of the examples does not matter.
 func Train(set *Set, examples []Example, opt Options) (*Model, error) {
 	if len(examples) > maxExamples {
 		return nil, fmt.Errorf("training: %d examples, at most %d are taken", len(examples), maxExamples)
@@ -32,6 +31,16 @@ func Train(set *Set, examples []Example, opt Options) (*Model, error) {
 			languages = append(languages, e.Language)
 		}
 	}
+	if set.own {
+		neutral, err := neutralSentences()
+		if err != nil {
+			return nil, err
+		}
+		for _, text := range neutral {
+			label = append(label, noClass)
+			docs = append(docs, s.document(set, text))
+		}
+	}
 	l, err := learn(set, docs, label, opt.withDefaults())
 	if err != nil {
 		return nil, err
@@ -40,12 +49,17 @@ func Train(set *Set, examples []Example, opt Options) (*Model, error) {
 	return newModel(set, languages, l), nil
 }
 
+// noClass is the label of a text that speaks for no class. It trains all of them and is never held out.
+const noClass = -1
+
 // learn trains on documents that were read before.
 func learn(set *Set, docs []document, label []int32, opt Options) (*learned, error) {
 	classes := len(set.Classes)
 	counts := make([]int32, classes)
 	for _, k := range label {
-		counts[k]++
+		if k != noClass {
+			counts[k]++
+		}
 	}
 	filled := 0
 	for _, n := range counts {
