@@ -49,7 +49,10 @@ func path(addr string) (string, error) {
 	}
 	if !addressLiteral(domain) {
 		if strings.ContainsFunc(domain, func(r rune) bool { return r > '~' }) {
-			domain, _ = idna.Lookup.ToASCII(domain) // what it cannot turn is left in a state that is no host name, or is empty
+			var err error
+			if domain, err = idna.Lookup.ToASCII(domain); err != nil {
+				return "", fmt.Errorf("the part of %q behind the @ is no domain: %w", cut(addr), err)
+			}
 		}
 		if !hostname(domain) {
 			return "", fmt.Errorf("the part of %q behind the @ is no domain", cut(addr))

@@ -26,13 +26,17 @@ var errLost = errors.New("the connection was lost before the mail was handed ove
 // errAccount is a refusal that concerns the login, not the mail.
 var errAccount = errors.New("the server refuses the account")
 
+// accountCodes are answers to MAIL that are never about the mail: not the right moment (503, and 502 of some), no login or a
+// bad one (RFC 4954, 6).
+var accountCodes = []int{502, 503, 530, 534, 535, 538}
+
 // transmit hands one mail to the server. The second result tells whether the session can be used again. An error means
 // that the mail was not tried to the end and that it is the connection's or the account's fault (errLost, errAccount).
 func (ses *session) transmit(s *Server, j Job, to envelope, phase func(string, int64), now func() time.Time) (Result, bool, error) {
 	r := Result{ID: j.ID, Server: s.Name()}
 	c := ses.client
 	err := ses.step(s.Timeout, func() error { return c.Mail("<" + to.from + ">") })
-	if code := codeOf(err); code == 530 || code == 534 || code == 535 || code == 538 {
+	if slices.Contains(accountCodes, codeOf(err)) {
 		return r, false, fmt.Errorf("%w: %s", errAccount, oneLine(err.Error()))
 	}
 	if err == nil {
