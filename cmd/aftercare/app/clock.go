@@ -63,6 +63,7 @@ func (a *App) wakeTick() {
 
 // tick says what is due.
 func (a *App) tick(ctx context.Context) TickDone {
+	a.lookAnswered(ctx)
 	e := a.engine.Load()
 	plan := &e.Plan
 	res, err := a.store.Tick(ctx, a.now(), store.TickRules{
