@@ -53,7 +53,9 @@ func filesBelow(dir string) (paths []string, unread []*explained) {
 		case d.Type().IsRegular():
 			paths = append(paths, path)
 		case d.Type()&fs.ModeSymlink != 0:
-			if st, err := os.Stat(path); err == nil && st.Mode().IsRegular() {
+			if st, err := os.Stat(path); err != nil {
+				unread = append(unread, &explained{File: path, Error: err.Error()})
+			} else if st.Mode().IsRegular() {
 				paths = append(paths, path)
 			}
 		}

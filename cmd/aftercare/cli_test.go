@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets the scripts run the program that main runs, as a process of its own.
+func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"aftercare": scripted}) }
+
+// scripted is main with a clock that a script can set: $NOW, where it is given.
+func scripted() {
+	now := time.Now
+	if s := os.Getenv("NOW"); s != "" {
+		at, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			panic(err)
+		}
+		now = func() time.Time { return at }
+	}
+	env := &environment{ctx: context.Background(), in: os.Stdin, out: os.Stdout, err: os.Stderr, now: now}
+	os.Exit(execute(env, os.Args[1:]))
+}
+
+// TestScripts runs testdata/*.txt. Beside the built-in commands a script has
+//
+//	servers              starts an IMAP and an SMTP server; sets $IMAP_PORT and $SMTP_PORT; what is sent to the mailbox arrives in it
+//	envsubst FILE        puts the ports into a file
+//	receive TIME FILE... puts mails on record as the daemon would that got them at TIME, by config.yaml
+//	                     (-draft first: replies wait for a person)
+//	quarantine FILE      puts a mail into quarantine
+func TestScripts(t *testing.T) {
+	cache := t.TempDir() // the trained model, made once for all scripts
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("XDG_CACHE_HOME", cache)
+			e.Setenv("NOW", "2026-03-02T08:00:00Z")
+			if err := os.WriteFile(filepath.Join(e.WorkDir, "secret"), []byte("secret\n"), 0o600); err != nil {
+				return err
+			}
+			if _, err := os.Stat(filepath.Join(e.WorkDir, "config.yaml")); err == nil {
+				return nil
+			}
+			return os.WriteFile(filepath.Join(e.WorkDir, "config.yaml"), []byte(scriptConfig), 0o600)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"servers": startServers, "envsubst": envsubst, "receive": receive, "quarantine": quarantine,
+		},
+	})
+}
+
+// scriptConfig is the configuration of scripts that bring none. The servers in it are not there.
+const scriptConfig = `company: {name: Example Service, time_zone: Asia/Shanghai}
+data: data
+mailboxes:
+  - name: support
+    address: support@example.com
+    imap: {host: 127.0.0.1, port: 9, username: support, password: {file: secret}}
+    smtp: {host: 127.0.0.1, port: 9}
+staff:
+  - {name: Duty, address: duty@example.com}
+escalation: [Duty]
+offices:
+  - {name: Shanghai, city: 上海, province: 上海, centre: true}
+  - {name: Nanjing, city: 南京, province: 江苏}
+`
