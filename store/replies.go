@@ -21,6 +21,7 @@ const (
 // queueAll puts the mails of a decision into the outbox. caseID, window and message are what they are about where they do
 // not say so themselves.
 func (b *batch) queueAll(mails []responder.Mail, caseID, window, message int64) ([]responder.Mail, error) {
+	var sent []responder.Mail
 	for i := range mails {
 		m := &mails[i]
 		if m.Case == 0 {
@@ -29,11 +30,29 @@ func (b *batch) queueAll(mails []responder.Mail, caseID, window, message int64) 
 		if m.Window == 0 && automatic(m.Lane, m.Kind) {
 			m.Window = window
 		}
+		first, err := b.once(m)
+		if err != nil {
+			return nil, fmt.Errorf("looking whether a mail of kind %s was sent already: %w", m.Kind, err)
+		}
+		if !first {
+			continue
+		}
 		if err := b.queue(m, message); err != nil {
 			return nil, fmt.Errorf("queueing a mail of kind %s: %w", m.Kind, err)
 		}
+		sent = append(sent, *m)
 	}
-	return mails, nil
+	return sent, nil
+}
+
+// once takes the key of a mail that is to be sent once only, and tells whether it was free.
+func (b *batch) once(m *responder.Mail) (bool, error) {
+	if m.Once == "" {
+		return true, nil
+	}
+	n, err := b.t.run("INSERT OR IGNORE INTO steps (subject, name, recipient, due, at, said, case_id) VALUES (?, ?, ?, 0, ?, ?, ?)",
+		m.Once, m.Kind, m.To, ms(b.now), ms(b.now), nullID(m.Case))
+	return n > 0, err
 }
 
 // queue puts one mail into the outbox and sets its number. answers is the record number of the message that it answers, 0
