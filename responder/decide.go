@@ -160,7 +160,8 @@ func (d *deciding) further() {
 	} else if len(ef.Asked) > 0 {
 		kind = "visit-change"
 	}
-	d.notice(notice{kind: kind, due: w.Due})
+	// A customer who writes ten times in a row is told of once each half hour; every mail has its own window all the same.
+	d.notice(notice{kind: kind, due: w.Due, once: fmt.Sprintf("%s:%d:%d", kind, c.ID, d.now.Truncate(30*time.Minute).Unix())})
 }
 
 // answeredAlready: \Answered stood on the message when it was read.

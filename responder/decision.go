@@ -206,7 +206,10 @@ type Mail struct {
 	Template        string
 	TemplateVersion string
 	Deadline        time.Time
-	Draft           bool        // waits for a person to release it
-	Shadow          bool        // on record only, never sent (mode: shadow)
-	Answers         mailbox.Key // the message on the server that it answers, zero for none
+	Draft           bool // waits for a person to release it
+	Shadow          bool // on record only, never sent (mode: shadow)
+	// Once, when not empty, names what the mail is about: a mail with the same Once to the same recipient is sent once, and
+	// every later one is dropped. So a flood of mail does not become a flood of notices.
+	Once    string
+	Answers mailbox.Key // the message on the server that it answers, zero for none
 }

@@ -1,6 +1,7 @@
 package responder
 
 import (
+	"fmt"
 	"time"
 
 	"aftercare/responder/classify"
@@ -62,6 +63,8 @@ func (d *deciding) mayReply() (Reason, bool) {
 		return d.heldFor(), false
 	case v.ReplyTo.Addr == "":
 		return ReasonNoAddress, false
+	case d.deskLoop():
+		return ReasonUnsurePerson, false
 	case f.Blocked:
 		d.because("mail to %s came back; nothing is sent there until a person says so", v.ReplyTo.Addr)
 		return ReasonBlockedAddress, false
@@ -84,18 +87,50 @@ func (d *deciding) mayReply() (Reason, bool) {
 	return "", true
 }
 
+// deskLoop knows another program that answers ours under a new address each time: it keeps the subject, and so the tag of
+// every case that it was answered under. A person's mail carries one.
+func (d *deciding) deskLoop() bool {
+	if d.f.Case != nil || d.f.Linked == 0 {
+		return false
+	}
+	seen := map[int64]bool{}
+	for _, tag := range d.r.Hints.Tags {
+		seen[tag] = true
+	}
+	if len(seen) < 2 {
+		return false
+	}
+	d.because("the subject carries the tags of %d cases that the sender does not belong to: two programs may be answering each other", len(seen))
+	d.out.Effects.Windows[0].Unsure = true
+	return true
+}
+
 // hold leaves the message to a person and tells one at once.
 func (d *deciding) hold(c *Case, reason Reason, due time.Time) {
 	d.settle(Held, reason)
 	c.Reason = reason
-	kind := "unanswered"
+	n := notice{kind: "unanswered", due: due}
 	switch reason {
 	case ReasonUnsurePerson:
-		kind = "unsure"
+		n.kind = "unsure"
 	case ReasonCappedSender, ReasonCappedDomain, ReasonCappedTotal:
-		kind = "capped"
+		// When a cap trips staff are told once; every case that it holds back has windows of its own.
+		n.kind, n.once = "capped", d.capKey(reason)
 	}
-	d.notice(notice{kind: kind, due: due})
+	d.notice(n)
+}
+
+// capKey names one trip of a cap: whom it concerns, and the stretch of time that it counts over.
+func (d *deciding) capKey(reason Reason) string {
+	to := d.r.Verdict.ReplyTo
+	whom, over := to.Key(), 2*time.Hour
+	switch reason {
+	case ReasonCappedDomain:
+		whom, over = to.Domain(), time.Hour
+	case ReasonCappedTotal:
+		whom, over = "", time.Hour
+	}
+	return fmt.Sprintf("%s:%s:%d", reason, whom, d.now.Truncate(over).Unix())
 }
 
 // answer composes the first response by class, or the neutral one where the class or the sender is in doubt.

@@ -19,6 +19,7 @@ type notice struct {
 	detail   string
 	failedTo string
 	except   string // an address that is not told
+	once     string // told once for each of these
 }
 
 // notice composes the mail of a notice to the head of the chain and adds it to the decision.
@@ -52,7 +53,7 @@ func (d *deciding) notice(n notice) {
 		d.because("the notice to staff could not be written: %v", err) // the window's own warnings still come
 		return
 	}
-	m.Kind = MailNotice
+	m.Kind, m.Once = MailNotice, n.once
 	d.out.Mails = append(d.out.Mails, m)
 }
 
