@@ -60,7 +60,12 @@ func (a *App) answered(ctx context.Context, j outbox.Job) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, b.cfg.IMAP.Timeout)
 	defer cancel()
 	m, err := b.watcher.Answered(ctx, j.Answers)
-	return m[j.Answers], err
+	if err != nil || !m[j.Answers] {
+		return false, err
+	}
+	// The outbox cancels this mail; the windows that the person has met, and other mail to the same effect, stand on record.
+	_, err = a.store.CancelAnswered(ctx, []mailbox.Key{j.Answers}, a.now())
+	return true, err
 }
 
 // proof looks for the copy that a provider keeps of what it sends. Where copies are appended by us nothing is proved.

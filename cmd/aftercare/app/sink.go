@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -53,6 +54,9 @@ func (s *sink) Deliver(ctx context.Context, batch []mailbox.Raw, c imap.Cursor) 
 		in[i].File = s.box.filing.Mode != imap.Leave
 		in[i].Cursor = &c.UID
 	})
+	if err := unreadable(in); err != nil {
+		return err // our own disk failed while the mail was read: it is fetched again
+	}
 	decide := func(r *responder.Reading, f responder.Facts) responder.Decision { return e.Decide(r, f, now) }
 	recs, err := a.store.Record(ctx, in, decide, now)
 	a.board.Set("store", err, a.now())
@@ -71,6 +75,21 @@ func (s *sink) Deliver(ctx context.Context, batch []mailbox.Raw, c imap.Cursor) 
 		a.log.Debug("recorded", "message", r.Message, "disposition", r.Disposition, "reason", r.Reason, "case", r.Case)
 		if a.opt.Recorded != nil {
 			a.opt.Recorded(r, in[i].Reading, took)
+		}
+	}
+	return nil
+}
+
+// unreadable tells whether the bytes of a message could not be read where they were spooled.
+func unreadable(in []store.Incoming) error {
+	for i := range in {
+		if in[i].Reading == nil {
+			continue
+		}
+		for _, d := range in[i].Reading.Message.Defects {
+			if strings.HasPrefix(d, "read: ") {
+				return fmt.Errorf("the spooled bytes of message %d cannot be read: %s", in[i].Raw.UID, d)
+			}
 		}
 	}
 	return nil
