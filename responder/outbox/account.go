@@ -23,6 +23,7 @@ type route struct {
 	failures int // in a row
 	until    time.Time
 	served   time.Time // the last mail that it took or refused
+	live     int       // open connections
 	said     health
 }
 
@@ -107,12 +108,22 @@ func (r *route) rests() time.Time {
 	return r.until
 }
 
-// servesOthers tells whether the server has dealt with a mail a moment ago: then a connection that it does not take is one
-// too many, and not trouble.
+// servesOthers tells whether the server has dealt with a mail a moment ago and has connections of ours: then a connection
+// that it does not take is one too many, and not trouble.
 func (r *route) servesOthers(now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.failures == 0 && !r.served.IsZero() && now.Sub(r.served) < idleTime
+	return r.live > 0 && r.failures == 0 && !r.served.IsZero() && now.Sub(r.served) < idleTime
+}
+
+// opened counts an open connection, closed one that is no longer.
+func (r *route) opened() { r.count(1) }
+func (r *route) closed() { r.count(-1) }
+
+func (r *route) count(n int) {
+	r.mu.Lock()
+	r.live += n
+	r.mu.Unlock()
 }
 
 // trouble lets the route rest, longer each time, and tells whether the operator must hear of it.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -37,8 +38,8 @@ func checked(j Job) (envelope, error) {
 // domain in ASCII (RFC 5891). A local part that is not ASCII would need SMTPUTF8 all the way, and is refused.
 func path(addr string) (string, error) {
 	at := strings.LastIndexByte(addr, '@')
-	if at < 0 {
-		return "", fmt.Errorf("%q has no @", cut(addr))
+	if at < 0 || !utf8.ValidString(addr) {
+		return "", fmt.Errorf("%q is no address", cut(addr))
 	}
 	local, domain := addr[:at], addr[at+1:]
 	switch {

@@ -54,6 +54,7 @@ func (w *worker) work(ctx context.Context, jobs <-chan Job) {
 func (w *worker) quit() {
 	for r, ses := range w.open {
 		ses.quit(w.hard)
+		r.closed()
 		delete(w.open, r)
 	}
 }
@@ -115,6 +116,7 @@ func (w *worker) by(ctx context.Context, r *route, j Job, to envelope) (Result, 
 				w.refusedAt(ctx, r, err)
 				return Result{}, false
 			}
+			r.opened()
 			w.open[r], fresh = ses, true
 		}
 		stop := context.AfterFunc(w.hard, ses.close)
@@ -122,6 +124,7 @@ func (w *worker) by(ctx context.Context, r *route, j Job, to envelope) (Result, 
 		stop()
 		if !usable {
 			ses.close()
+			r.closed()
 			delete(w.open, r)
 		}
 		switch {
