@@ -1,6 +1,9 @@
 package responder
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -53,6 +56,7 @@ func TestReasons(t *testing.T) {
 			facts: func(f *Facts) { f.Linked = 1 }, engine: certain},
 		{name: "class on hold", want: ReasonClassHold, disp: Held, text: repairText, engine: mode(classify.ModeHold), told: "held"},
 		{name: "class without reply", want: ReasonClassNone, disp: Held, text: repairText, engine: mode(classify.ModeNone), told: "unanswered"},
+		{name: "templates that cannot be rendered", want: ReasonTemplateBroken, disp: Held, text: repairText, engine: func(c *Config) { c.Templates = &templates.Set{} }},
 		{name: "shadow", want: ReasonShadow, disp: Held, text: repairText, engine: func(c *Config) { certain(c); c.Shadow = true }},
 		{name: "answered already", want: ReasonAnsweredByPerson, disp: NotAnswered, text: repairText, facts: func(f *Facts) { f.Answered = true }},
 		{name: "further mail", want: ReasonFurtherMail, disp: Held, text: "And the serial is X-1.", facts: func(f *Facts) { f.Case = openCase(nil) }, told: "further"},
@@ -95,6 +99,39 @@ func TestReasons(t *testing.T) {
 			}
 			checkDecision(t, e, d, tt.told)
 		})
+	}
+}
+
+// TestEveryReasonIsReached: each constant of reasons.go is the expectation of some test of this package, or of the store
+// for those that are given before anything is decided.
+func TestEveryReasonIsReached(t *testing.T) {
+	src, err := os.ReadFile("reasons.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tests strings.Builder
+	for _, pattern := range []string{"*_test.go", "../store/*_test.go", "../cmd/aftercare/servertest/*_test.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			b, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tests.Write(b)
+		}
+	}
+	n := 0
+	for _, m := range regexp.MustCompile(`(?m)^	(Reason\w+) +Reason = "([^"]+)"`).FindAllStringSubmatch(string(src), -1) {
+		n++
+		if !strings.Contains(tests.String(), m[1]) && !strings.Contains(tests.String(), `"`+m[2]+`"`) {
+			t.Errorf("no test expects %s (%s)", m[1], m[2])
+		}
+	}
+	if n < 30 {
+		t.Errorf("only %d reasons were found", n)
 	}
 }
 

@@ -14,7 +14,6 @@ const (
 	ReasonUnsurePerson   Reason = "unsure-person"
 	ReasonFurtherMail    Reason = "further-mail" // on an open case: its own window for a person
 	ReasonTooOld         Reason = "too-old"
-	ReasonCappedCase     Reason = "capped-case"
 	ReasonCappedSender   Reason = "capped-sender"
 	ReasonCappedDomain   Reason = "capped-domain"
 	ReasonCappedTotal    Reason = "capped-total"
@@ -22,7 +21,6 @@ const (
 	ReasonClassHold      Reason = "class-hold"
 	ReasonClassNone      Reason = "class-none" // the class owes no automatic reply
 	ReasonTemplateBroken Reason = "template-broken"
-	ReasonPaused         Reason = "paused"
 	ReasonShadow         Reason = "shadow"
 	ReasonNoAddress      Reason = "no-address" // nobody to answer
 	ReasonRuleForwarded  Reason = "rule-forwarded"
