@@ -82,6 +82,27 @@ func TestReasons(t *testing.T) {
 		{name: "delay", want: ReasonBounceDelay, disp: NotAnswered, text: "", headers: dsn("delayed"), facts: func(f *Facts) { f.About = about }},
 		{name: "success report", want: ReasonBounceSuccess, disp: NotAnswered, text: "", headers: dsn("delivered"), facts: func(f *Facts) { f.About = about }},
 		{name: "auto-reply", want: ReasonAutoReply, disp: NotAnswered, text: "I am away.", headers: []string{"Auto-Submitted: auto-replied", "Subject: Automatic reply: pump"}},
+		{name: "list", want: ReasonList, disp: NotAnswered, text: "Has anybody seen this?", headers: []string{"List-Id: <pumps.lists.example>", "List-Post: <mailto:pumps@lists.example>",
+			"Precedence: list", "Sender: pumps-bounces@lists.example", "To: pumps@lists.example"}},
+		{name: "notification", want: ReasonNotification, disp: NotAnswered, text: "Disk usage is 91%.", headers: []string{"From: no-reply@monitor.example", "Auto-Submitted: auto-generated", "Subject: [ALERT] host db1"}},
+		{name: "read receipt", want: ReasonReceipt, disp: NotAnswered, text: "", headers: []string{"Content-Type: multipart/report; report-type=disposition-notification; boundary=b", "Subject: Read: About our pump", "X-Kind: mdn"}},
+		{name: "calendar answer", want: ReasonCalendar, disp: NotAnswered, text: "BEGIN:VCALENDAR\nMETHOD:REPLY\nBEGIN:VEVENT\nUID:1\nATTENDEE;PARTSTAT=ACCEPTED:mailto:ann@client.example\nEND:VEVENT\nEND:VCALENDAR",
+			headers: []string{"Content-Type: text/calendar; method=REPLY; charset=utf-8", "Subject: Accepted: visit"}},
+		{name: "abuse report", want: ReasonReport, disp: NotAnswered, text: "", headers: []string{"Content-Type: multipart/report; report-type=feedback-report; boundary=b", "Subject: Abuse report", "X-Kind: arf"}},
+		{name: "challenge", want: ReasonChallenge, disp: NotAnswered, text: "To be delivered, please click the link below to confirm your message and prove that you are human.",
+			headers: []string{"Subject: Please confirm your message"}},
+		{name: "our own mail", want: ReasonOwn, disp: NotAnswered, text: "Dear Ann, we have your message.", headers: []string{"From: support@aftercare.example", "To: ann@client.example", "X-Loop: support@aftercare.example"}},
+		{name: "sure spam", want: ReasonSpam, disp: NotAnswered, text: "Cheap pills", headers: []string{"X-Spam-Flag: YES"}, engine: func(c *Config) {
+			g, err := NewGuard(GuardConfig{Own: []string{"support@aftercare.example"}, SpamHeaders: []SpamRule{{Header: "X-Spam-Flag", Match: "^YES"}}, Key: c.Key})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.Guard = g
+		}},
+		{name: "forwarded by a rule", want: ReasonRuleForwarded, disp: Held, text: repairText, told: "unanswered",
+			headers: []string{"Auto-Submitted: auto-generated", "X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent", "Resent-From: <old@client.example>"}},
+		{name: "a colleague's forward", want: ReasonStaffForward, disp: Held, told: "unanswered", headers: []string{"From: duty@staff.example", "Subject: Fwd: pump"},
+			text: "Please handle.\n\n---------- Forwarded message ---------\nFrom: Bob Ray <bob@client.example>\nDate: Tue, 24 Nov 2026 08:00:00 +0000\nSubject: pump\nTo: Duty <duty@staff.example>\n\nOur pump leaks, please repair it."},
 		{name: "newsletter", want: ReasonNewsletter, disp: NotAnswered, text: "Ten trends. Unsubscribe here.", headers: []string{"List-Unsubscribe: <https://x.example/u>", "Precedence: bulk", "From: news@x.example"}},
 	}
 	for _, tt := range rows {
@@ -89,7 +110,7 @@ func TestReasons(t *testing.T) {
 			e := testEngine(t, tt.engine)
 			raw := letterOf(tt.text, tt.headers...)
 			if len(tt.headers) > 0 && strings.HasPrefix(tt.headers[0], "Content-Type: multipart/report") {
-				raw = dsnMail(tt.headers)
+				raw = reportMail(tt.headers)
 			}
 			r := read(e, raw, tt.junk)
 			r.Class.Certain = tt.engine != nil // what is decided is under test, not the classifier
@@ -256,6 +277,20 @@ func TestBounceOfAReply(t *testing.T) {
 func dsn(action string) []string {
 	return []string{"Content-Type: multipart/report; report-type=delivery-status; boundary=b", "From: Mail Delivery System <mailer-daemon@mx.client.example>",
 		"Return-Path: <>", "Subject: Delivery Status Notification", "X-Action: " + action}
+}
+
+// reportMail is a report of the kind that the last header names.
+func reportMail(headers []string) []byte {
+	rest := headers[:len(headers)-1]
+	switch headers[len(headers)-1] {
+	case "X-Kind: mdn":
+		return letterOf("--b\nContent-Type: text/plain\n\nThe message was displayed.\n--b\nContent-Type: message/disposition-notification\n\n"+
+			"Final-Recipient: rfc822; ann@client.example\nDisposition: manual-action/MDN-sent-manually; displayed\n--b--\n", rest...)
+	case "X-Kind: arf":
+		return letterOf("--b\nContent-Type: text/plain\n\nAn abuse report.\n--b\nContent-Type: message/feedback-report\n\n"+
+			"Feedback-Type: abuse\nUser-Agent: Desk/1.0\nVersion: 1\n--b\nContent-Type: text/rfc822-headers\n\nFrom: support@aftercare.example\nSubject: x\n--b--\n", rest...)
+	}
+	return dsnMail(headers)
 }
 
 // dsnMail is a delivery report (RFC 3464) with these headers.

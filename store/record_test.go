@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -384,5 +385,41 @@ func TestLargeMessage(t *testing.T) {
 	}
 	if n, err := raw.ReadAt(part, raw.Size-10); n != 10 || !errors.Is(err, io.EOF) {
 		t.Errorf("at the end: %d bytes, %v", n, err)
+	}
+}
+
+// TestReasonsBeforeDeciding: what becomes of a message before anything is decided has its reason on record, too.
+func TestReasonsBeforeDeciding(t *testing.T) {
+	ctx := context.Background()
+	s := open(t, Options{})
+	p := post{uid: 1, from: "a@x.example", text: "one"}
+	again := p
+	again.uid = 2
+	record(t, s, t0, p, again)
+	if _, err := s.Record(ctx, []Incoming{{Raw: mailbox.Raw{Key: mailbox.Key{Account: "support", Folder: "INBOX", UIDValidity: 1, UID: 3}}, Err: errors.New("it cannot be read")}}, decider(t0), t0); err != nil {
+		t.Fatal(err)
+	}
+	for uid, what := range map[uint32]responder.Disposition{4: responder.Gone, 5: responder.Deleted} {
+		if err := s.Missing(ctx, []mailbox.Key{{Account: "support", Folder: "INBOX", UIDValidity: 1, UID: uid}}, what, t0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for uid, want := range map[int]responder.Reason{2: responder.ReasonDuplicate, 3: responder.ReasonQuarantined, 4: responder.ReasonGone, 5: responder.ReasonDeleted} {
+		if n := number(t, s, fmt.Sprintf("SELECT count(*) FROM messages WHERE uid = %d AND reason = '%s'", uid, want)); n != 1 {
+			t.Errorf("message %d does not have the reason %s", uid, want)
+		}
+	}
+	// In a scan of a renumbered folder, what arrived before the start mark is passed over.
+	b := open(t, Options{})
+	for _, validity := range []uint32{1, 2} {
+		if _, err := b.Watch(ctx, Cursor{Account: "support", Folder: "INBOX", UIDValidity: validity, Start: t0, Until: 9}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	in := post{uid: 1, from: "b@x.example", text: "old", at: t0.Add(-time.Hour)}.incoming()
+	in.Raw.UIDValidity = 2
+	out, err := b.Record(ctx, []Incoming{in}, decider(t0), t0)
+	if err != nil || !out[0].Skipped || out[0].Reason != responder.ReasonBeforeStart {
+		t.Errorf("an old message in a rescan: %+v, %v", out, err)
 	}
 }
