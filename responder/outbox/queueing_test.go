@@ -105,10 +105,8 @@ func TestBrakeInTrouble(t *testing.T) {
 		r.Wake()
 	}
 	greeting.Store("")
-	r.clock.add(6 * time.Minute)
-	r.Wake()
-	q.outcome(1, OutcomeSent)
-	q.outcome(2, OutcomeSent)
+	r.within(t, time.Hour, 1, OutcomeSent)
+	r.within(t, time.Hour, 2, OutcomeSent)
 	r.stop()
 }
 

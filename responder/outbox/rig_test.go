@@ -121,6 +121,24 @@ func start(t testing.TB, q *queue, change func(*Options), servers ...Server) *ri
 	return r
 }
 
+// within moves the clock minute by minute until a mail has an outcome, at most for d.
+func (r *rig) within(t *testing.T, d time.Duration, id int64, want Outcome) Result {
+	t.Helper()
+	for end := r.clock.Now().Add(d); r.clock.Now().Before(end); r.clock.add(time.Minute) {
+		r.Wake()
+		for range 20 {
+			for _, got := range r.q.look(id).results {
+				if got.Outcome == want {
+					return got
+				}
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}
+	t.Fatalf("mail %d: not %s within %v: %+v", id, want, d, r.q.look(id).results)
+	return Result{}
+}
+
 // noneLeft fails the test when a goroutine of an outbox still lives.
 func noneLeft(t testing.TB) {
 	t.Helper()

@@ -155,8 +155,7 @@ func TestDownAndBack(t *testing.T) {
 		time.Sleep(2 * time.Millisecond)
 	}
 	greeting.Store("")
-	r.clock.add(6 * time.Minute)
-	r.Wake()
+	r.within(t, time.Hour, 99, OutcomeSent)
 	for id := range int64(100) {
 		q.outcome(id, OutcomeSent)
 	}

@@ -159,9 +159,7 @@ func TestUnknownWaitsForItsServer(t *testing.T) {
 		t.Fatalf("while the server is down: %+v", got)
 	}
 	greeting.Store("")
-	r.clock.add(time.Hour)
-	r.Wake()
-	q.outcome(1, OutcomeSent)
+	r.within(t, time.Hour, 1, OutcomeSent)
 	r.stop()
 	if n := len(bad.Mails()); n != 2 {
 		t.Errorf("%d copies, want 2", n)
