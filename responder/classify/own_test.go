@@ -10,6 +10,9 @@ import (
 const ownSet = "testdata/own200.tsv"
 
 func TestExamOwnSet(t *testing.T) {
+	if os.Getenv("AFTERCARE_DATA") == "" && os.Getenv("AFTERCARE_EXAM") == "" {
+		t.Skip("SKIP: neither AFTERCARE_DATA nor AFTERCARE_EXAM is set: the own set is not examined")
+	}
 	data, err := os.ReadFile(ownSet)
 	if err != nil {
 		t.Skipf("SKIP: %v", err)

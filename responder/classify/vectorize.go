@@ -21,12 +21,12 @@ func (o Options) withDefaults() Options {
 
 // Constants of the features and the machine. They were chosen on several label sets at once and are not tuned to one.
 const (
-	gramWeight    = 0.6  // of an in-word n-gram against a word or pair
+	gramWeight    = 0.7  // of an in-word n-gram against a word or pair
 	ownConcepts   = 2.0  // of a concept against a word
 	otherConcepts = 1.0  // the same when the classes are other ones
 	ownPhrases    = 0.8  // of a phrase score against the length 1 of the text's vector
 	otherPhrases  = 0.3  // the same when the phrases speak of other classes than the labels
-	idfPower      = 0.7  // few examples make a noisy document frequency
+	idfPower      = 0.5  // few examples make a noisy document frequency
 	cost          = 1.0  // C of the support vector machine
 	fullSweeps    = 60   // at most, of the full training
 	foldSweeps    = 12   // at most, of a fold that starts from the full solution
