@@ -53,6 +53,9 @@ type Case struct {
 	Reason         Reason   // why its first message was answered or not
 	AuthFailed     bool
 	Visits         []sla.Visit // those not done and not cancelled
+
+	told told     // what the sender of the message that is being decided may be told of the records
+	ask  []string // what the records need to count: "proof", "serial"
 }
 
 // The states of a case.
@@ -107,29 +110,46 @@ type Facts struct {
 // Registry is what the company's records say that could concern a message (policy 4.1). It is empty until contracts are
 // imported.
 type Registry struct {
-	Contracts []Contract
+	Known     bool       // there are contracts on record at all
+	Contracts []Contract // those that the message names, then those of its sender
+	Near      []string   // numbers on record that were perhaps meant, in words for staff
 }
+
+// How a contract matches a message.
+const (
+	BySerial  = "serial"   // the message names the serial number of a product
+	ByNumber  = "contract" // it names the number of the contract
+	ByAddress = "address"  // the sender's address is the customer's
+	ByDomain  = "domain"   // the domain of that address is the customer's own
+)
 
 // Contract is one contract or product on record that matches a message.
 type Contract struct {
 	Number   string
-	Serial   string
+	Serial   string // of the product that is named, or of the only one on the contract
+	Model    string
 	Customer string
-	By       string // how it matched: "serial", "contract", "address", "domain"
-	OnIt     bool   // the sender's address or own domain is on this contract
-	Start    time.Time
-	End      time.Time // end of the term, exclusive; zero when unknown
+	By       string    // how it matched: BySerial, ByNumber, ByAddress, ByDomain
+	OnIt     bool      // the address or own domain of the sender, and of whom an answer goes to, is on this contract
+	Via      string    // what puts the sender on it: ByAddress or ByDomain, "" when not on it
+	Products int       // how many products are on record for the contract; 0: it lists none
+	Start    time.Time // first moment of the term, in the zone of the contract; zero when unknown
+	End      time.Time // first moment after the term, in the zone of the contract; zero when unknown
 	City     string
 	Province string
 	Office   string
-	Repairs  []Repair
+	Repairs  []Repair // also those of the products that it replaced
 }
+
+// LastDay is the last day of the term, at its begin in the zone of the contract. End must be known.
+func (c *Contract) LastDay() time.Time { return c.End.AddDate(0, 0, -1) }
 
 // Repair is one finished repair on record.
 type Repair struct {
-	Case int64
-	At   time.Time
-	OK   bool // it met the technical requirements
+	Case   int64
+	Serial string // of the product that was repaired
+	At     time.Time
+	OK     bool // it met the technical requirements
 }
 
 // Decision is what a message gets and why.

@@ -16,6 +16,7 @@ func (d *deciding) first() {
 		c = d.newCase()
 		d.out.Effects.Open = c
 	}
+	d.entitle(c)
 	ef := &d.out.Effects
 	ef.Case, ef.Link, ef.Fill = c.ID, d.f.Linked, d.r.Facts
 	w := d.replyWindow(c.ID, c.Office)
@@ -47,8 +48,6 @@ func (d *deciding) newCase() *Case {
 		Opened: r.Clock, Office: office.Name, AuthFailed: r.Verdict.Auth == AuthFailed,
 		Serial: r.Facts.Serial, Contract: r.Facts.Contract, Phone: r.Facts.Phone, City: r.Facts.City, Province: r.Facts.Province,
 	}
-	g := entitle(d.f.Registry, r.Facts, r.Clock)
-	c.Entitlement, c.Rung, c.Record = g.Entitlement, g.Rung, g.Record
 	if c.Customer != "" {
 		c.Members = []string{c.Customer}
 	}

@@ -208,6 +208,7 @@ func (e *Engine) staffVars(c *Case, now, due time.Time) templates.Vars {
 	open := *c
 	open.AuthFailed = false // staff may read what the sender may not
 	v := e.vars(&open, now, due, nil)
+	v.Entitlement, v.Rung, v.Record = c.Entitlement, c.Rung, c.Record
 	if c.ID == 0 {
 		v.CaseRef = ""
 		return v

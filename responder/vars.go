@@ -1,6 +1,7 @@
 package responder
 
 import (
+	"slices"
 	"time"
 
 	"aftercare/sla"
@@ -8,14 +9,15 @@ import (
 )
 
 // vars is what a mail about a case may say. A sender whose authentication failed is told nothing of the case, and what the
-// records say goes only into mail to a sender on the contract: entitle has seen to that.
+// records say goes only into mail to a sender on the contract.
 func (e *Engine) vars(c *Case, now, due time.Time, visit *sla.Visit) templates.Vars {
 	v := templates.Vars{
 		CaseRef: FormatCase(c.ID), Subject: c.Subject, CustomerName: c.CustomerName, Class: c.Class, Also: c.Also,
 		Serial: c.Serial, Contract: c.Contract, Phone: c.Phone, City: c.City, Province: c.Province, Missing: e.missing(c),
-		Entitlement: c.Entitlement, Rung: c.Rung, Record: c.Record, Country: e.Country,
+		Entitlement: c.Entitlement, Rung: c.Rung, Country: e.Country,
 		Office: e.office(c.Office), Company: e.Company, Received: c.Opened, DueBy: due, PersonDueBy: e.personDue(c), Now: now, Zone: e.Zone,
 	}
+	c.told.mayTell(&v)
 	if v.Office.Phone == "" {
 		v.Office.Phone = e.Company.Phone
 	}
@@ -67,6 +69,11 @@ func (e *Engine) missing(c *Case) []string {
 				have[need] = true
 				out = append(out, need)
 			}
+		}
+	}
+	for _, need := range e.asks(c) {
+		if !slices.Contains(out, need) {
+			out = append(out, need)
 		}
 	}
 	return out
