@@ -43,6 +43,8 @@ type Options struct {
 	Trace func(phase string, id int64)
 	// BeforeRead is called on each message before it is parsed; what it panics with is the message's fault (for tests).
 	BeforeRead func(mailbox.Raw)
+	// ResendAfter is how long a mail of unknown outcome waits for proof before it goes out once more; 0 is the outbox's.
+	ResendAfter time.Duration
 	// Model is used instead of the kept or trained one.
 	Model *classify.Model
 	// Ready is called once everything is started.

@@ -41,6 +41,8 @@ func (a *App) outboxOptions(servers []outbox.Server) outbox.Options {
 		Well:    func(account string) { a.board.Set(smtpCheck(account), nil, a.now()) },
 		Marked:  a.marked,
 		Phase:   a.opt.Trace,
+
+		ResendAfter: a.opt.ResendAfter,
 	}
 }
 
