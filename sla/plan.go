@@ -12,16 +12,23 @@ type Plan struct {
 	Else     time.Duration
 	Repeat   time.Duration // an overdue visit is told again this often, up the chain, until somebody takes it
 	Morning  time.Duration // after local midnight: when "on the day" is said
+	Before   time.Duration // before an arranged visit: when the person who goes is reminded
+	Again    time.Duration // after a breach that nobody takes: the next of the chain, and so on with doubled pauses; 0: never
+	Summary  time.Duration // after such a breach: one summary for the manager; 0: none
+	Manager  string        // the staff address that gets it; "" is the last of the chain
 	Zone     *time.Location
 	Chains   []Chain // the first that fits is used; the last should fit everything
 	Hours    map[string]*Calendar
+	People   map[string]string // staff names in lower case to addresses: who goes on a visit is reminded
+	Away     []Absence
 }
 
 // Chain is an escalation order for the cases that it fits. An empty Class or Office fits every one.
 type Chain struct {
 	Class  string
 	Office string
-	To     []string // staff addresses, the first is told first
+	To     []string     // staff addresses, the first is told first
+	Steps  []Escalation // who hears when, instead of the common warnings up the chain
 }
 
 // DefaultPlan is policy.md's numbers with no chain.
@@ -29,18 +36,20 @@ func DefaultPlan() Plan {
 	return Plan{
 		Reply: 2 * time.Hour, Margin: 30 * time.Minute, Warnings: []float64{0.5, 0.75, 1},
 		City: 24 * time.Hour, Province: 48 * time.Hour, Else: 72 * time.Hour,
-		Repeat: 4 * time.Hour, Morning: 7 * time.Hour, Zone: time.UTC,
+		Repeat: 4 * time.Hour, Morning: 7 * time.Hour, Before: 2 * time.Hour, Zone: time.UTC,
 	}
 }
 
 // Chain returns the escalation order for a class and an office.
-func (p *Plan) Chain(class, office string) []string {
+func (p *Plan) Chain(class, office string) []string { return p.chain(class, office).To }
+
+func (p *Plan) chain(class, office string) Chain {
 	for _, c := range p.Chains {
 		if (c.Class == "" || c.Class == class) && (c.Office == "" || c.Office == office) {
-			return c.To
+			return c
 		}
 	}
-	return nil
+	return Chain{}
 }
 
 // First returns who is told first of matters of a class and an office: the head of the chain, or nobody.

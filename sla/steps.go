@@ -3,6 +3,7 @@ package sla
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -19,6 +20,9 @@ const (
 	StepVisitSoon      = "visit-soon"
 	StepVisitDay       = "visit-day"
 	StepVisitOverdue   = "visit-overdue"
+	StepVisitTomorrow  = "visit-tomorrow"  // to the person who goes, on the day before
+	StepVisitTwoHours  = "visit-two-hours" // to the person who goes, Plan.Before ahead
+	StepChainTold      = "chain-told"      // the whole chain was told of a breach and nobody took the case
 )
 
 // moment is one step before it is given to its recipients.
@@ -26,8 +30,8 @@ type moment struct {
 	name  string
 	at    time.Time
 	due   time.Time
-	level int // how many of the chain beyond the first hear of it
-	to    string
+	level int      // how many of the chain beyond the first hear of it
+	to    []string // instead of the chain
 }
 
 // WindowSteps returns what is to be said about an open window by now, in the order of its times, and when to look again
@@ -37,29 +41,12 @@ func (p *Plan) WindowSteps(w Window, now time.Time) ([]Step, time.Time) {
 		return nil, time.Time{}
 	}
 	subject := fmt.Sprintf("case:%d/%s/%d", w.Case, w.Clock, w.ID)
-	return p.spread(p.windowMoments(w), p.Chain(w.Class, w.Office), now, Step{Subject: subject, Case: w.Case, Window: w.ID})
+	c := p.chain(w.Class, w.Office)
+	return p.spread(p.windowMoments(w, c), c.To, now, Step{Subject: subject, Case: w.Case, Window: w.ID})
 }
 
-func (p *Plan) windowMoments(w Window) []moment {
-	ms := make([]moment, 0, len(p.Warnings)+2)
-	cal := (*Calendar)(nil)
-	if w.Clock == ClockPerson {
-		cal = p.calendar(w.Office)
-	}
-	working := cal.Between(w.Opened, w.Due)
-	breach := moment{name: string(w.Clock) + "-breach", at: w.Due, due: w.Due, level: len(p.Warnings)}
-	for i, share := range p.Warnings {
-		if share >= 1 {
-			breach.level = i
-			break
-		}
-		if !w.Taken.IsZero() {
-			continue
-		}
-		name := fmt.Sprintf("%s-%d", w.Clock, int(share*100+0.5))
-		ms = append(ms, moment{name: name, at: cal.share(w.Opened, w.Due, working, share), due: w.Due, level: i})
-	}
-	ms = append(ms, breach) // told even where the plan names no warning at the end
+func (p *Plan) windowMoments(w Window, c Chain) []moment {
+	ms := p.warnings(w, c)
 	if w.Clock == ClockReply && !w.Unsure && (w.Further || w.Held) {
 		name := StepAckFurther
 		if w.Held {
@@ -69,7 +56,7 @@ func (p *Plan) windowMoments(w Window) []moment {
 		if at.Before(w.Opened) {
 			at = w.Opened
 		}
-		ms = append(ms, moment{name: name, at: at, due: w.Due, to: Customer})
+		ms = append(ms, moment{name: name, at: at, due: w.Due, to: []string{Customer}})
 	}
 	return ms
 }
@@ -103,11 +90,47 @@ func (p *Plan) visitMoments(v Visit, now time.Time) []moment {
 		ms = append(ms,
 			moment{name: StepVisitSoon, at: half(v.Arranged, v.At), due: v.At},
 			moment{name: StepVisitDay, at: p.dayOf(v), due: v.At})
+		ms = append(ms, p.personMoments(v)...)
 	}
 	if v.Begun.IsZero() {
 		ms = append(ms, p.overdue(StepVisitOverdue, v, due, now)...)
 	}
 	return ms
+}
+
+// personMoments are the words to the person who goes: in the morning of the day before, and Before ahead. Who was sent too
+// late for one of them gets it at once, and none for the day before on the day itself.
+func (p *Plan) personMoments(v Visit) []moment {
+	who := p.People[strings.ToLower(strings.TrimSpace(v.Person))]
+	if who == "" {
+		return nil
+	}
+	var ms []moment
+	day := p.dayBegin(v.At, 0)
+	if at := p.dayBegin(v.At, -1).Add(p.Morning); v.Arranged.Before(day) {
+		ms = append(ms, moment{name: StepVisitTomorrow, at: later(at, v.Arranged), due: v.At, to: []string{who}})
+	}
+	if p.Before > 0 && v.Arranged.Before(v.At) {
+		ms = append(ms, moment{name: StepVisitTwoHours, at: later(v.At.Add(-p.Before), v.Arranged), due: v.At, to: []string{who}})
+	}
+	return ms
+}
+
+// dayBegin is the begin of the day of an instant, or of one some days off, in the plan's zone.
+func (p *Plan) dayBegin(t time.Time, days int) time.Time {
+	zone := p.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	y, m, d := t.In(zone).Date()
+	return time.Date(y, m, d+days, 0, 0, 0, 0, zone)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // dayOf is the morning of the day of a visit in the plan's zone, but not before the visit was arranged.
@@ -172,13 +195,12 @@ func (p *Plan) spread(ms []moment, chain []string, now time.Time, s Step) (steps
 			continue
 		}
 		s.Name, s.Due, s.At, s.Level = m.name, m.due, m.at, m.level
-		if m.to != "" {
-			s.Recipient = m.to
-			steps = append(steps, s)
-			continue
+		to := m.to
+		if to == nil {
+			to = chain[:min(m.level+1, len(chain))]
 		}
-		for _, to := range chain[:min(m.level+1, len(chain))] {
-			s.Recipient = to
+		for _, who := range p.Present(to, m.at, chain) {
+			s.Recipient = who
 			steps = append(steps, s)
 		}
 	}
