@@ -3,13 +3,28 @@ package classify
 import (
 	"os"
 	"strings"
+	"sync"
 	"testing"
 )
 
+// trained is the model of the built-in examples; it never changes, so all tests share it.
+var trained = sync.OnceValues(trainBuiltIn)
+
+func trainBuiltIn() (*Model, error) {
+	set, err := DefaultClasses()
+	if err != nil {
+		return nil, err
+	}
+	examples, err := BuiltInExamples()
+	if err != nil {
+		return nil, err
+	}
+	return Train(set, examples, Options{Seed: 1})
+}
+
 func modelForTest(t testing.TB) *Model {
 	t.Helper()
-	set, examples := builtInForTest(t)
-	m, err := Train(set, examples, Options{Seed: 1})
+	m, err := trained()
 	if err != nil {
 		t.Fatal(err)
 	}
