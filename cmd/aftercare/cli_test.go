@@ -33,6 +33,7 @@ func scripted() {
 //	envsubst FILE        puts the ports into a file
 //	receive TIME FILE... puts mails on record as the daemon would that got them at TIME, by config.yaml
 //	                     (-draft first: replies wait for a person)
+//	sent CASE FILE       writes the mail to the customer of a case, as it is sent, into a file
 //	quarantine FILE      puts a mail into quarantine
 func TestScripts(t *testing.T) {
 	cache := t.TempDir() // the trained model, made once for all scripts
@@ -50,7 +51,7 @@ func TestScripts(t *testing.T) {
 			return os.WriteFile(filepath.Join(e.WorkDir, "config.yaml"), []byte(scriptConfig), 0o600)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"servers": startServers, "envsubst": envsubst, "receive": receive, "quarantine": quarantine,
+			"servers": startServers, "envsubst": envsubst, "receive": receive, "quarantine": quarantine, "sent": sentMail,
 		},
 	})
 }

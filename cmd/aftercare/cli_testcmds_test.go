@@ -155,3 +155,27 @@ func quarantine(ts *testscript.TestScript, neg bool, args []string) {
 	}}, nil, now)
 	ts.Check(err)
 }
+
+// sentMail writes the bytes of the first mail to the customer of a case.
+func sentMail(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: sent CASE FILE")
+	}
+	d := openDesk(ts)
+	defer d.store.Close()
+	id, ok := responder.ParseCase(args[0])
+	if !ok {
+		ts.Fatalf("%s is no case", args[0])
+	}
+	mails, err := d.store.MailsOfCase(context.Background(), id)
+	ts.Check(err)
+	for _, m := range mails {
+		if m.Lane == responder.LaneCustomer {
+			j, err := d.store.Job(context.Background(), m.ID)
+			ts.Check(err)
+			ts.Check(os.WriteFile(ts.MkAbs(args[1]), j.Raw, 0o600))
+			return
+		}
+	}
+	ts.Fatalf("no mail to the customer of %s", args[0])
+}

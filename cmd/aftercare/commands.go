@@ -6,7 +6,14 @@ import (
 
 // commands are the commands for looking and for working on cases.
 type commands struct {
-	Explain explainCmd `cmd:"" help:"Say what would happen with mails and why; no server, no database."`
+	Explain    explainCmd    `cmd:"" help:"Say what would happen with mails and why; no server, no database."`
+	Why        whyCmd        `cmd:"" help:"Say everything that happened to a case or a message, in order, with reasons."`
+	Case       caseCmd       `cmd:"" help:"Look at cases and work on them."`
+	Visit      visitCmd      `cmd:"" help:"Look at on-site visits and work on them."`
+	Quarantine quarantineCmd `cmd:"" help:"Look at messages that could not be handled, and take them up again."`
+	Blocked    blockedCmd    `cmd:"" help:"Look at addresses that are not written to."`
+	Report     reportCmd     `cmd:"" help:"Count the windows met and missed, and what became of messages, replies and visits."`
+	Classes    classesCmd    `cmd:"" help:"Look at the classes and what they learned from, and measure them."`
 }
 
 // plainAddress tells whether s looks like an address that can be typed: local@domain.

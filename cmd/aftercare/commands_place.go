@@ -1,0 +1,81 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+
+	"aftercare/cmd/aftercare/config"
+	"aftercare/mailbox"
+	"aftercare/sla"
+)
+
+// officeFor picks the office for a site and how far it is (policy 4.3), in whatever language the names are.
+func officeFor(c *config.Config, city, province string) (sla.Office, sla.Zone, error) {
+	var extra io.Reader
+	if c.Places != "" {
+		data, err := os.ReadFile(c.Places)
+		if err != nil {
+			return sla.Office{}, "", fmt.Errorf("reading the places: %w", err)
+		}
+		extra = bytes.NewReader(data)
+	}
+	g, err := mailbox.LoadGazetteer(extra)
+	if err != nil {
+		return sla.Office{}, "", fmt.Errorf("%s: %w", c.Places, err)
+	}
+	var offices []sla.Office
+	for _, o := range c.Offices {
+		ocity, oprovince := placeNames(g, o.City, o.Province)
+		offices = append(offices, sla.Office{Name: o.Name, City: ocity, Province: oprovince, Phone: o.Phone, Centre: o.Centre})
+	}
+	city, province = placeNames(g, city, province)
+	o, zone := sla.Responsible(offices, city, province)
+	return o, zone, nil
+}
+
+// placeNames are the names of a place as the gazetteer has them.
+func placeNames(g *mailbox.Gazetteer, city, province string) (string, string) {
+	if p, ok := g.Lookup(city); ok && p.City != "" {
+		city = p.City
+		if province == "" {
+			province = p.Province
+		}
+	}
+	if p, ok := g.Lookup(province); ok && p.Province != "" {
+		province = p.Province
+	}
+	return city, province
+}
+
+// newVisit is a visit that is asked for at a time, with its clocks.
+func newVisit(c *config.Config, v sla.Visit) (sla.Visit, error) {
+	office, zone, err := officeFor(c, v.City, v.Province)
+	if err != nil {
+		return v, err
+	}
+	if v.Office == "" {
+		v.Office = office.Name
+	}
+	plan, err := c.Plan()
+	if err != nil {
+		return v, err
+	}
+	v.State, v.Zone = sla.VisitRequested, zone
+	v.ArrangeDue = v.Requested.Add(plan.VisitTime(zone))
+	v.OnSiteDue = v.ArrangeDue
+	return v, nil
+}
+
+// knownOffice checks the name of an office.
+func knownOffice(c *config.Config, name string) error {
+	if name == "" {
+		return nil
+	}
+	var names []string
+	for _, o := range c.Offices {
+		names = append(names, o.Name)
+	}
+	return oneOf("--office", name, names)
+}
