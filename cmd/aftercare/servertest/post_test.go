@@ -24,6 +24,8 @@ type post interface {
 	arrive(t testing.TB, user string, raws ...[]byte)
 	folder(t testing.TB, user, name string) []stored
 	flag(t testing.TB, user string, uid uint32, flags ...string)
+	move(t testing.TB, user, from string, uid uint32, to string)
+	renumber(t testing.TB, user string)
 	inbox(t testing.TB, addr string) []received // what was delivered to an address that is not ours
 }
 
@@ -55,6 +57,7 @@ type memoryPost struct {
 	imap *memory.IMAP
 	smtp *memory.SMTP
 	cert *memory.Cert
+	by   string // where the daemon sends, when not to smtp itself
 }
 
 // newMemoryPost starts servers with the users support, service and parts; change may alter the SMTP server, and its Deliver
@@ -111,7 +114,13 @@ func (p *memoryPost) put(t testing.TB, user string, raw []byte) uint32 {
 
 func (p *memoryPost) authority() []byte { return p.cert.CertPEM }
 func (p *memoryPost) imapKeys() string  { return keys(p.imap.Addr(), "tls", ", ca_file: ca.pem") }
-func (p *memoryPost) smtpKeys() string  { return keys(p.smtp.Addr(), "starttls", ", ca_file: ca.pem") }
+func (p *memoryPost) smtpKeys() string {
+	addr := p.by
+	if addr == "" {
+		addr = p.smtp.Addr()
+	}
+	return keys(addr, "starttls", ", ca_file: ca.pem")
+}
 
 func (p *memoryPost) arrive(t testing.TB, user string, raws ...[]byte) {
 	for _, raw := range raws {
@@ -129,6 +138,29 @@ func (p *memoryPost) folder(_ testing.TB, user, name string) (out []stored) {
 func (p *memoryPost) flag(t testing.TB, user string, uid uint32, flags ...string) {
 	t.Helper()
 	if err := p.imap.SetFlags(user, "INBOX", uid, true, flags...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// move does what another client's MOVE does.
+func (p *memoryPost) move(t testing.TB, user, from string, uid uint32, to string) {
+	t.Helper()
+	for _, m := range p.imap.Messages(user, from) {
+		if m.UID != uid {
+			continue
+		}
+		if _, err := p.imap.Append(user, to, m.Raw, m.Internal, m.Flags...); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.imap.Remove(user, from, uid); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (p *memoryPost) renumber(t testing.TB, user string) {
+	t.Helper()
+	if _, err := p.imap.Renumber(user, "INBOX"); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -181,6 +213,12 @@ func (p *realPost) folder(_ testing.TB, user, name string) (out []stored) {
 func (p *realPost) flag(_ testing.TB, user string, uid uint32, flags ...string) {
 	p.dovecot.Client(user).Flag("INBOX", uid, flags...)
 }
+
+func (p *realPost) move(_ testing.TB, user, from string, uid uint32, to string) {
+	p.dovecot.Client(user).Move(from, uid, to)
+}
+
+func (p *realPost) renumber(_ testing.TB, user string) { p.dovecot.Renumber(user) }
 
 func (p *realPost) inbox(_ testing.TB, addr string) (out []received) {
 	user, _, _ := strings.Cut(addr, "@")

@@ -67,8 +67,9 @@ type box struct {
 
 // setup is what a test's configuration has beside the servers.
 type setup struct {
-	boxes []box    // nil is support alone
-	top   []string // more lines at the top level
+	boxes []box             // nil is support alone
+	top   []string          // more lines at the top level
+	files map[string]string // beside the configuration
 }
 
 // site is one company with its daemon.
@@ -104,6 +105,9 @@ func newSite(t testing.TB, p post, set setup) *site {
 	}
 	s.write("password", secret+"\n")
 	s.write("ca.pem", string(p.authority()))
+	for name, text := range set.files {
+		s.write(name, text)
+	}
 	var boxes strings.Builder
 	for _, b := range set.boxes {
 		fmt.Fprintf(&boxes, "  - name: %[1]s\n    address: %[1]s@support.example\n    imap: {%[2]s, username: %[1]s, password: {file: password}}\n    smtp: {%[3]s, username: %[1]s}\n",
