@@ -64,21 +64,25 @@ func (o *Outbox) claim(ctx context.Context, lane responder.Lane) bool {
 	return len(jobs) == n
 }
 
+const serverGone = "its outcome is unknown and the server that knows is no longer configured: please look whether it arrived"
+
 // hand gives a claimed job to its account's workers.
 func (o *Outbox) hand(j Job) {
 	i := laneIndex(j.Lane)
 	a := o.accounts[j.Account]
 	now := o.opt.Now()
 	if a == nil {
-		o.results <- done{Result{ID: j.ID, Outcome: OutcomeLater, At: now, Next: now.Add(10 * time.Minute),
-			Detail: "no mailbox of that name is configured any more: " + oneLine(j.Account)}, nil}
+		r := Result{ID: j.ID, Outcome: OutcomeLater, At: now, Detail: "no mailbox of that name is configured any more: " + oneLine(j.Account)}
+		if j.Resend {
+			r.Outcome, r.Detail = OutcomeFailed, serverGone
+		}
+		o.results <- done{o.spaced(r, j), nil}
 		return
 	}
 	a.under[i].Add(1)
 	switch {
 	case j.Resend && a.named(j.Server) == nil:
-		o.results <- done{Result{ID: j.ID, Outcome: OutcomeFailed, At: now, Server: j.Server,
-			Detail: "its outcome is unknown and the server that knows is no longer configured: please look whether it arrived"}, &a.under[i]}
+		o.results <- done{Result{ID: j.ID, Outcome: OutcomeFailed, At: now, Server: j.Server, Detail: serverGone}, &a.under[i]}
 	case i == laneCustomer && !j.Resend && !a.brake.allow(now):
 		o.results <- done{Result{ID: j.ID, Outcome: OutcomeReleased, At: now}, &a.under[i]}
 	default:

@@ -3,6 +3,8 @@ package outbox
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -163,5 +165,56 @@ func TestUnknownWaitsForItsServer(t *testing.T) {
 	r.stop()
 	if n := len(bad.Mails()); n != 2 {
 		t.Errorf("%d copies, want 2", n)
+	}
+}
+
+// TestRounds is that what a crash left is repeated at once, and else a mail waits one round for proof.
+func TestRounds(t *testing.T) {
+	unknown := func(t *testing.T) (*Outbox, *queue) {
+		q := newQueue(t)
+		q.add(Job{ID: 1})
+		q.rows[1].state = OutcomeUnknown
+		r := New(Options{Queue: q, Servers: []Server{at("127.0.0.1:25")}, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+		return r, q
+	}
+	t.Run("start", func(t *testing.T) {
+		o, q := unknown(t)
+		if left := o.round(t.Context(), nil, true); len(left) != 0 || !q.look(1).Resend {
+			t.Errorf("left %v, repeated: %t", left, q.look(1).Resend)
+		}
+	})
+	t.Run("later", func(t *testing.T) {
+		o, q := unknown(t)
+		left := o.round(t.Context(), nil, false)
+		if len(left) != 1 || q.look(1).Resend {
+			t.Fatalf("in the first round: left %v, repeated: %t", left, q.look(1).Resend)
+		}
+		if left = o.round(t.Context(), left, false); len(left) != 0 || !q.look(1).Resend {
+			t.Errorf("in the second round: left %v, repeated: %t", left, q.look(1).Resend)
+		}
+	})
+}
+
+// TestPanic is that a panic costs one mail and not the program: that mail goes to a person in the end, the others go out.
+func TestPanic(t *testing.T) {
+	srv := startMemory(t, memory.SMTPConfig{})
+	q := newQueue(t)
+	q.add(Job{ID: 1}, Job{ID: 2}, Job{ID: 3})
+	r := start(t, q, func(o *Options) {
+		o.Answered = func(_ context.Context, j Job) (bool, error) {
+			if j.ID == 2 {
+				panic("a mistake")
+			}
+			return false, nil
+		}
+	}, at(srv.Addr()))
+	q.outcome(1, OutcomeSent)
+	q.outcome(3, OutcomeSent)
+	if got := q.result(2, 2); got.Outcome != OutcomeUnknown || !strings.Contains(got.Detail, "a mistake") {
+		t.Errorf("%+v", got)
+	}
+	r.stop()
+	if n := strings.Count(r.log.String(), "a panic while sending"); n != 2 {
+		t.Errorf("%d panics are logged", n)
 	}
 }

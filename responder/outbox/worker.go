@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"aftercare/responder"
@@ -36,7 +37,7 @@ func (w *worker) work(ctx context.Context, jobs <-chan Job) {
 			if !ok {
 				return
 			}
-			r := w.deliver(ctx, j)
+			r := w.safely(ctx, j)
 			if !w.staff && !j.Resend && (r.Outcome == OutcomeReleased || r.Outcome == OutcomeCancelled) {
 				w.a.brake.giveBack()
 			}
@@ -48,6 +49,27 @@ func (w *worker) work(ctx context.Context, jobs <-chan Job) {
 			w.rest = false
 			wait(ctx, surplusRest)
 		}
+	}
+}
+
+// safely delivers a job. A panic costs that mail its certainty, and not the program its work: how far it came is not known.
+func (w *worker) safely(ctx context.Context, j Job) (res Result) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.o.opt.Log.Error("a panic while sending", "outbox", j.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			w.drop()
+			res = Result{ID: j.ID, Outcome: OutcomeUnknown, At: w.o.opt.Now(), Detail: "the program failed while it was sending: " + oneLine(fmt.Sprint(p))}
+		}
+	}()
+	return w.deliver(ctx, j)
+}
+
+// drop closes the connections without a word.
+func (w *worker) drop() {
+	for r, ses := range w.open {
+		ses.close()
+		r.closed()
+		delete(w.open, r)
 	}
 }
 
