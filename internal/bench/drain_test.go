@@ -1,13 +1,17 @@
 package bench
 
 import (
+	"database/sql"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"syscall"
 	"testing"
 	"time"
+
+	_ "modernc.org/sqlite" // to look into the database afterwards
 
 	"aftercare/internal/mailtest"
 )
@@ -74,16 +78,36 @@ func drainOurs(t *testing.T, d *mailtest.Dovecot, binary, models, user, copies s
 	s := &site{binary: binary, dir: t.TempDir(), imap: d.IMAP, user: user, smtp: out.port, sent: copies}
 	s.keep(t, models)
 	run := s.start(t)
-	last, ok := out.await(t, n, quiet)
+	_, ok := out.await(t, n, quiet)
+	out.settle(2 * time.Second) // notices to staff go to the same sink
 	hwm, used := peak(t, run.cmd.Process.Pid), cpu(t, run.cmd.Process.Pid)
 	if !ok {
 		t.Log(run.said())
 	}
 	run.stop(t)
+	sent, last := replies(t, filepath.Join(s.dir, "data", "aftercare.db"))
+	if sent != n {
+		t.Errorf("%d of %d mails were answered", sent, n)
+	}
 	row(t, "  peak of memory, copies "+copies, mib(hwm), "under "+mib(drainLimit))
 	row(t, "  processor time a mail", (used / time.Duration(n)).Round(time.Microsecond).String(), "")
 	atMost(t, "the drain", hwm, drainLimit)
 	return float64(n) / last.Sub(run.running).Seconds()
+}
+
+// replies reads how many replies to customers were accepted, and when the last of them was.
+func replies(t *testing.T, path string) (n int, last time.Time) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var at int64
+	if err := db.QueryRow("SELECT count(*), coalesce(max(sent), 0) FROM outbox WHERE lane = 'customer' AND state = 'sent'").Scan(&n, &at); err != nil {
+		t.Fatal(err)
+	}
+	return n, time.UnixMilli(at)
 }
 
 // drainCeiling times the command from its start to the last mail that the sink took.

@@ -12,71 +12,70 @@ import (
 // letterSize is about what a mail of a customer weighs, with the header fields of its way, its quotes and its second part.
 const letterSize = 8000
 
-// Sentences that customers of a maker of equipment write. Letters are made of them, so that no two are alike.
-var english = []string{
-	"The hydraulic pump of our machine lost pressure again this morning and the whole line stands still.",
-	"We bought the unit in spring and it has run for about four hundred hours since.",
-	"Could you tell me whether the seal kit for the older model still fits the new cylinder?",
-	"Your technician was here last week, changed the filter and said that all was well.",
-	"The display shows code E27 and the motor stops after ten minutes of work.",
-	"Please send somebody who can look at it, the site is easy to reach from the ring road.",
-	"I would like to return the spare parts that came with order 88213, they are the wrong size.",
-	"Nobody has answered the two messages that we left on your hotline.",
-	"Is there a manual in which the wiring of the control box is drawn?",
-	"Our operator noticed a grinding noise from the gear box when the boom is lowered.",
-	"The invoice names a service that we never ordered, please check it.",
-	"Thanks for the training in May, the new colleagues learned a lot from it.",
-	"We need a date for the yearly inspection before the end of the month.",
-	"Oil drips from the left track motor and a puddle forms overnight.",
-	"If this happens once more we shall want our money back.",
-	"The machine was moved to the second plant, so the address on your file is old.",
-	"A colleague suggested that the battery is at fault, yet a new one made no difference.",
-	"Can the warranty be extended for another two years, and what would it cost?",
-	"The cooling fan starts late and the temperature climbs above ninety degrees.",
-	"We have a contract with you that promises a visit within a day.",
-	"One of the bolts of the bucket was sheared off when the crate was opened.",
-	"Please advise which lubricant is right for temperatures below minus twenty.",
-	"The remote control reacts only when I stand right beside the cabin.",
-	"It would help us to know when the replacement can be here.",
-	"The software asks for a licence key that was not in the envelope.",
-	"Two of the sensors report values that cannot be true.",
-	"I have attached nothing, since the camera of the office does not work.",
-	"All in all we are content, only the door of the cabinet does not close.",
+// topic is what a letter is about: what it asks for, and in the subject.
+type topic struct{ subject, ask string }
+
+// Letters are made of a topic and of details around it, so that no two are alike.
+var topics = map[bool][]topic{
+	false: {
+		{"pump without pressure", "The hydraulic pump of our machine lost pressure again and the whole line stands still. Please repair it.\r\nThe motor stops after ten minutes of work and the display shows code E27."},
+		{"excavator broken down", "Our excavator has broken down: oil drips from the left track motor and it no longer moves.\r\nWe need it repaired as soon as you can."},
+		{"wrong parts in the crate", "I would like to return the spare parts of order 88213, they are the wrong size.\r\nPlease tell me where to send them back and when we get our money back."},
+		{"complaint about the hotline", "I want to complain: nobody has answered the two messages that we left on your hotline.\r\nThis is not acceptable for a contract like ours and I am very angry about it."},
+		{"date for a technician", "Please send a technician to our site to look at the machine.\r\nWe are there every day from seven in the morning, the engineer can come without a call."},
+		{"training for two operators", "We have two new operators and would like to book a training course for them.\r\nWhen does the next course take place and what does a seat cost?"},
+		{"which oil", "How do I set the idle speed, and which lubricant is right for temperatures below minus twenty?\r\nI could not find it in the manual."},
+	},
+	true: {
+		{"液压泵没有压力", "设备的液压泵又没有压力了，整条生产线都停了下来，请尽快维修。\r\n电机工作十分钟就自己停机，显示屏上出现代码E27。"},
+		{"挖掘机坏了", "我们的挖掘机坏了，左边行走马达一直漏油，开不动了。\r\n请安排修理，越快越好。"},
+		{"配件要退货", "订单88213里的配件尺寸不对，我们要退货。\r\n请告诉我们退到哪里，什么时候可以退款。"},
+		{"投诉热线", "我要投诉：给你们的热线留了两次言，到现在也没有人回电话。\r\n这样的服务态度我们不能接受。"},
+		{"请派工程师上门", "麻烦派一位工程师到我们工地现场看看设备。\r\n工地每天早上七点就有人，随时可以上门。"},
+		{"操作培训", "我们来了两个新的操作工，想参加操作培训班。\r\n下一期培训什么时候开，费用怎么算？"},
+		{"怎么设置", "请问怠速怎么设置，零下二十度以下应该用哪一种润滑油？\r\n说明书里没有找到。"},
+	},
 }
 
-var chinese = []string{
-	"今天早上设备的液压泵又没有压力了，整条生产线都停了下来。",
-	"这台机器是今年春天买的，到现在大概运行了四百个小时。",
-	"请问旧型号的密封件能不能装在新的油缸上？",
-	"上个星期贵公司的师傅来过，换了滤芯以后说没有问题。",
-	"显示屏上出现代码E27，电机工作十分钟就自己停机。",
-	"麻烦安排一位工程师过来看看，工地离外环很近。",
-	"订单88213里的配件尺寸不对，我们想退回去。",
-	"我们给热线留了两次言，到现在也没有人回电话。",
-	"有没有控制箱的接线图，可以发一份给我们吗？",
-	"操作工发现大臂下降的时候变速箱里有摩擦的响声。",
-	"发票上有一项服务我们从来没有订过，请核对一下。",
-	"五月份的培训很好，新同事学到了不少东西。",
-	"年检要在月底以前做完，请给我们一个时间。",
-	"左边行走马达一直漏油，过一个晚上地上就是一滩。",
-	"要是再坏一次，我们就要求退款。",
-	"设备已经搬到第二厂区，你们档案里的地址是旧的。",
-	"同事说可能是电瓶的问题，可是换了新的也没有用。",
-	"保修期可以再延长两年吗，费用怎么算？",
-	"散热风扇启动太晚，水温升到九十度以上。",
-	"按照合同，你们应该在一天之内到现场。",
-	"开箱的时候发现铲斗有一颗螺栓已经断了。",
-	"零下二十度以下应该用哪一种润滑油，请指教。",
-	"遥控器只有站在驾驶室旁边才有反应。",
-	"新的配件什么时候能到，请告诉我们。",
-	"软件要求输入授权码，信封里没有找到。",
-	"有两个传感器报的数值明显不对。",
+// details are sentences that say where and how, and ask for nothing.
+var details = map[bool][]string{
+	false: {
+		"We bought the unit in spring and it has run for about four hundred hours since.",
+		"The site is easy to reach from the ring road, the gate is on the north side.",
+		"My colleague Martin is there until four, after that ask for Jana at the office.",
+		"It stands in the second hall, right beside the store for timber.",
+		"The weather was dry all week and the ground is firm.",
+		"The serial number is on the plate below the seat, I can read it to you by telephone.",
+		"We use it six days a week, on Saturdays only until noon.",
+		"The file that you keep about us should still hold the old street, we moved in June.",
+		"A photograph would not show much, since it is dark in the hall.",
+		"Our accountant has put the order into the folder of last March.",
+		"The key hangs in the cabin, the cover opens with the small one.",
+		"There are three of the same kind here, this is the one with the blue bucket.",
+		"The counter says 1,204 hours this morning.",
+		"You know the place, one of your people was here when it was delivered.",
+		"We work with two shifts at present, and with three from October on.",
+		"The forwarder left everything on the pallet in front of the gate.",
+	},
+	true: {
+		"这台机器是今年春天买的，到现在大概运行了四百个小时。",
+		"工地离外环很近，大门在北边。",
+		"同事老张四点以前都在，之后请找办公室的小李。",
+		"机器停在二号车间，旁边就是木料仓库。",
+		"这个星期一直没有下雨，地面是硬的。",
+		"编号在座椅下面的铭牌上，可以打电话念给你们。",
+		"我们每个星期用六天，星期六只用到中午。",
+		"你们档案里的地址可能还是老地址，我们六月份搬的家。",
+		"车间里光线太暗，拍照也看不清楚。",
+		"会计把订单放在三月份的文件夹里了。",
+		"钥匙挂在驾驶室里，盖子用小的那一把。",
+		"同样的机器这里有三台，这一台是蓝色铲斗的。",
+		"今天早上的小时表是一千二百零四。",
+		"地方你们知道，送货的时候你们有人来过。",
+		"现在是两班倒，十月份开始三班倒。",
+		"物流把东西都放在大门口的托盘上了。",
+	},
 }
-
-var subjects = []string{"pump without pressure", "question about parts", "date for the inspection", "wrong parts in order 88213",
-	"code E27", "no answer from the hotline", "oil below the machine", "invoice of March", "licence key", "noise from the gear box"}
-
-var subjectsZH = []string{"液压泵没有压力", "配件咨询", "预约年检", "配件尺寸不对", "显示代码E27", "热线没有人接", "设备漏油", "发票的问题", "授权码", "变速箱有异响"}
 
 // letter is the i-th mail, written at a time: each from a sender of its own, three of five in English, half of them with an HTML part, some
 // with the mail before it quoted below.
@@ -85,35 +84,38 @@ func letter(i int, at time.Time) []byte {
 	zh := i%5 >= 3
 	var b strings.Builder
 	head(&b, i, zh, at, r)
-	own, old := prose(r, zh, 14), ""
-	if i%3 == 0 {
-		old = quoted(prose(r, zh, 8), zh)
-	}
+	own := topics[zh][i%len(topics[zh])].ask + "\r\n" + prose(r, zh, 2)
+	old := ""
 	sign := fmt.Sprintf("\r\nPaula Customer %d\r\nPlant %d, phone 021 5550 %04d\r\n", i, i%90, i%10000)
-	if i%2 == 1 {
-		for b.Len()+enlarged(own+old+sign, zh) < letterSize-300 {
-			own += prose(r, zh, 2)
+	text := func() string {
+		if i%3 == 0 {
+			return own + old + sign // a long story
 		}
-		b.WriteString(part(own+sign+old, "text/plain", zh))
-		return []byte(b.String())
+		return own + sign + quoted(old, zh)
 	}
-	fmt.Fprintf(&b, "Content-Type: multipart/alternative; boundary=\"=_part_%d\"\r\n\r\n", i)
-	plain := part(own+sign+old, "text/plain", zh)
-	html := part(page(own+sign+old), "text/html", zh)
-	for b.Len()+len(plain)+len(html) < letterSize-600 {
-		own += prose(r, zh, 2)
-		plain, html = part(own+sign+old, "text/plain", zh), part(page(own+sign+old), "text/html", zh)
+	parts := func() (string, int) {
+		plain := part(text(), "text/plain", zh)
+		if i%2 == 1 {
+			return plain, len(plain)
+		}
+		html := part(page(text()), "text/html", zh)
+		both := fmt.Sprintf("Content-Type: multipart/alternative; boundary=\"=_part_%[1]d\"\r\n\r\n--=_part_%[1]d\r\n%[2]s\r\n--=_part_%[1]d\r\n%[3]s\r\n--=_part_%[1]d--\r\n", i, plain, html)
+		return both, len(both)
 	}
-	fmt.Fprintf(&b, "--=_part_%[1]d\r\n%[2]s\r\n--=_part_%[1]d\r\n%[3]s\r\n--=_part_%[1]d--\r\n", i, plain, html)
-	return []byte(b.String())
+	body, n := parts()
+	for b.Len()+n < letterSize-400 {
+		old += prose(r, zh, 3)
+		body, n = parts()
+	}
+	return []byte(b.String() + body)
 }
 
 // head writes the fields of a mail that came over two servers.
 func head(b *strings.Builder, i int, zh bool, at time.Time, r *rand.Rand) {
 	stamp := at.Format(time.RFC1123Z)
-	subject := subjects[i%len(subjects)] + fmt.Sprintf(", machine %d", 4000+i)
+	subject := topics[zh][i%len(topics[zh])].subject
 	if zh {
-		subject = "=?UTF-8?B?" + base64.StdEncoding.EncodeToString([]byte(subjectsZH[i%len(subjectsZH)])) + "?="
+		subject = "=?UTF-8?B?" + base64.StdEncoding.EncodeToString([]byte(subject)) + "?="
 	}
 	signature := make([]byte, 256)
 	for k := range signature {
@@ -138,15 +140,12 @@ func folded(s string) string {
 	return strings.Join(append(lines, s), "\r\n\t")
 }
 
-// prose is a paragraph of n sentences.
+// prose is a paragraph of n details.
 func prose(r *rand.Rand, zh bool, n int) string {
-	from, gap := english, "\r\n"
-	if zh {
-		from = chinese
-	}
+	from := details[zh]
 	var b strings.Builder
 	for range n {
-		b.WriteString(from[r.IntN(len(from))] + gap)
+		b.WriteString(from[r.IntN(len(from))] + "\r\n")
 	}
 	return b.String() + "\r\n"
 }
@@ -164,14 +163,6 @@ func quoted(s string, zh bool) string {
 func page(s string) string {
 	return "<html><head><meta charset=\"utf-8\"><style>p { margin: 0 }</style></head><body><div class=\"mail\"><p>" +
 		strings.ReplaceAll(strings.ReplaceAll(s, ">", "&gt;"), "\r\n", "</p>\r\n<p>") + "</p></div></body></html>\r\n"
-}
-
-// enlarged is about how long a text becomes in a part.
-func enlarged(s string, zh bool) int {
-	if zh {
-		return len(s) * 78 / 57
-	}
-	return len(s)
 }
 
 // part is a text with its fields: Chinese in base64, English quoted-printable.

@@ -103,6 +103,13 @@ func (s *sink) await(t *testing.T, n int, quiet time.Duration) (time.Time, bool)
 	}
 }
 
+// settle returns when none has come for a while.
+func (s *sink) settle(while time.Duration) {
+	for _, last := s.taken(); time.Since(last) < while; _, last = s.taken() {
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
 func freePort(t *testing.T) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
