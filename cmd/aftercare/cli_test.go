@@ -34,6 +34,7 @@ func scripted() {
 //	receive TIME FILE... puts mails on record as the daemon would that got them at TIME, by config.yaml
 //	                     (-draft first: replies wait for a person)
 //	sent CASE FILE       writes the mail to the customer of a case, as it is sent, into a file
+//	accept CONFIG        puts the templates of a configuration on record, as the daemon does when it takes them over
 //	quarantine FILE      puts a mail into quarantine
 func TestScripts(t *testing.T) {
 	cache := t.TempDir() // the trained model, made once for all scripts
@@ -51,7 +52,7 @@ func TestScripts(t *testing.T) {
 			return os.WriteFile(filepath.Join(e.WorkDir, "config.yaml"), []byte(scriptConfig), 0o600)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"servers": startServers, "envsubst": envsubst, "receive": receive, "quarantine": quarantine, "sent": sentMail,
+			"servers": startServers, "envsubst": envsubst, "receive": receive, "quarantine": quarantine, "sent": sentMail, "accept": accept,
 		},
 	})
 }

@@ -179,3 +179,23 @@ func sentMail(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Fatalf("no mail to the customer of %s", args[0])
 }
+
+// accept puts the templates of a configuration on record.
+func accept(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: accept CONFIG")
+	}
+	c, err := config.Load(ts.MkAbs(args[0]))
+	ts.Check(err)
+	set, err := app.LoadTemplates(c)
+	ts.Check(err)
+	files := map[string][]byte{}
+	for _, name := range set.Files() {
+		files[name] = set.Source(name)
+	}
+	st, err := store.Open(context.Background(), filepath.Join(c.Data, "aftercare.db"), store.Options{})
+	ts.Check(err)
+	defer st.Close()
+	_, err = st.SaveTemplates(context.Background(), store.TemplateSet{Hash: set.Hash(), Who: "daemon"}, files, time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC))
+	ts.Check(err)
+}

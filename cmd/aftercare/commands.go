@@ -14,6 +14,7 @@ type commands struct {
 	Blocked    blockedCmd    `cmd:"" help:"Look at addresses that are not written to."`
 	Report     reportCmd     `cmd:"" help:"Count the windows met and missed, and what became of messages, replies and visits."`
 	Classes    classesCmd    `cmd:"" help:"Look at the classes and what they learned from, and measure them."`
+	Template   templateCmd   `cmd:"" help:"Look at the reply templates, try them, and go back."`
 }
 
 // plainAddress tells whether s looks like an address that can be typed: local@domain.
