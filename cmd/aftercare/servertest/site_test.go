@@ -56,8 +56,10 @@ var model = sync.OnceValues(func() (*classify.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return classify.Train(set, set.For(examples), classify.Options{Precision: 0.7})
+	return classify.Train(set, set.For(examples), modelOptions())
 })
+
+func modelOptions() classify.Options { return classify.Options{Precision: 0.7} }
 
 // box is one watched mailbox: a user of the server, with more lines of its configuration.
 type box struct {
