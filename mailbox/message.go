@@ -23,6 +23,7 @@ type Raw struct {
 	Body     io.ReaderAt
 	Answered bool // the server showed \Answered when the message was fetched
 	Junk     bool // the folder is the junk folder
+	Sent     bool // the folder is one that our own people's mail lies in
 }
 
 // Address is one mailbox of an address field (RFC 5322, 3.4). Addr is local@domain as written, without angle brackets;

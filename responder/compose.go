@@ -256,22 +256,26 @@ func (e *Engine) reply(j replyJob) (Mail, error) {
 
 // customerMail is a rendered mail on its way to a customer.
 type customerMail struct {
-	c        *Case
-	to       mailbox.Address
-	outbox   int64
-	kind     string
-	out      templates.Rendered
-	answers  *mailbox.Message
-	refs     []string
-	key      mailbox.Key
-	deadline time.Time
-	now      time.Time
+	c         *Case
+	to        mailbox.Address
+	outbox    int64
+	kind      string
+	out       templates.Rendered
+	answers   *mailbox.Message
+	refs      []string
+	key       mailbox.Key
+	deadline  time.Time
+	now       time.Time
+	automatic string // "" is auto-replied
 }
 
 func (e *Engine) toCustomer(j customerMail) (Mail, error) {
 	a := e.account(j.c.Account)
 	token := Token{Case: j.c.ID, Outbox: j.outbox}
-	raw, id, err := e.compose(letter{account: a, to: j.to, token: token, automatic: "auto-replied", answers: j.answers, references: j.refs,
+	if j.automatic == "" {
+		j.automatic = "auto-replied"
+	}
+	raw, id, err := e.compose(letter{account: a, to: j.to, token: token, automatic: j.automatic, answers: j.answers, references: j.refs,
 		rendered: j.out, now: j.now, plus: a.Plus})
 	if err != nil {
 		return Mail{}, err

@@ -95,7 +95,7 @@ func (d *deciding) colleague() {
 	d.settle(NotAnswered, ReasonStaff)
 	d.out.Effects.Case = c.ID
 	d.out.Effects.Note = "from " + addressLine(d.r.Message.Sender1())
-	if !addressed(d.r.Message, c.Customer) {
+	if !addressed(d.r.Message, c) {
 		return
 	}
 	d.out.Reason = ReasonAnsweredByPerson
@@ -105,11 +105,14 @@ func (d *deciding) colleague() {
 	d.because("%s wrote to the customer", d.r.Message.Sender1().Addr)
 }
 
-func addressed(m *mailbox.Message, addr string) bool {
+// addressed tells whether a mail goes to the customer of a case, by any address that belongs to it.
+func addressed(m *mailbox.Message, c *Case) bool {
 	in := func(as []mailbox.Address) bool {
-		return slices.ContainsFunc(as, func(a mailbox.Address) bool { return a.Key() == addr })
+		return slices.ContainsFunc(as, func(a mailbox.Address) bool {
+			return a.Addr != "" && (a.Key() == c.Customer || slices.Contains(c.Members, a.Key()))
+		})
 	}
-	return addr != "" && (in(m.To) || in(m.Cc))
+	return in(m.To) || in(m.Cc)
 }
 
 // thanks: a closed case is not opened again by a bare word of thanks.
@@ -150,6 +153,7 @@ func (d *deciding) further() {
 		ef.Windows = append(ef.Windows, p)
 	}
 	d.visit(c, c.ID)
+	d.place(c)
 	if d.f.Answered {
 		d.answeredAlready()
 		return

@@ -84,7 +84,8 @@ type Facts struct {
 	// Of a step: the Message-ID of the customer's message that it is about, and the address that replies to it go to.
 	MessageID string
 	ReplyTo   string
-	Detail    string // of a notice: what went wrong
+	Detail    string     // of a notice: what went wrong
+	Visit     *sla.Visit // of a step about a visit, in whatever state it is
 
 	Case   *Case  // the case that it belongs to, nil for none
 	Via    string // how that was found: "signed id", "message id", "plus address", "subject tag"
@@ -174,8 +175,10 @@ type Effects struct {
 	Meet     []sla.Clock // clocks of the case that are met by this message (a person answered)
 	MetAt    time.Time
 	Visits   []sla.Visit
-	Asked    []int64 // visits whose change the customer asks for
-	Cancel   Reason  // cancels the automatic replies of the case that are not sent yet, for this reason
+	Asked    []int64     // visits whose change the customer asks for
+	Placed   []sla.Visit // visits on record whose place became known, with office, zone and due times
+	Office   string      // the office that the case now belongs to, "" for no change
+	Cancel   Reason      // cancels the automatic replies of the case that are not sent yet, for this reason
 	Bounced  *BounceEffect
 	Quiet    bool   // nothing of the case moves: machine mail is only filed under it
 	Note     string // one line for the history of the case
@@ -205,6 +208,7 @@ const (
 	MailNeutral = "neutral" // the neutral acknowledgement
 	MailBare    = "bare"    // the neutral acknowledgement without case data
 	MailFurther = "further" // the short acknowledgement of a further mail
+	MailVisit   = "visit"   // a visit was arranged, moved or cancelled; no reply, so the caps do not count it
 	MailNotice  = "notice"  // to staff, at once, with a decision
 )
 

@@ -26,6 +26,7 @@ func (d *deciding) first() {
 		ef.Windows = append(ef.Windows, p)
 	}
 	d.visit(c, c.ID)
+	d.place(c)
 	if d.f.Answered {
 		d.answeredAlready()
 		c.Reason = ReasonAnsweredByPerson

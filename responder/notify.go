@@ -35,7 +35,7 @@ func (d *deciding) notice(n notice) {
 		}
 	}
 	class, office := c.Class, c.Office
-	to := slices.DeleteFunc(slices.Clone(d.e.Plan.Chain(class, office)), func(a string) bool { return strings.EqualFold(a, n.except) })
+	to := slices.DeleteFunc(slices.Clone(d.e.Plan.ChainAt(class, office, d.now)), func(a string) bool { return strings.EqualFold(a, n.except) })
 	if len(to) == 0 {
 		return
 	}
@@ -80,7 +80,10 @@ func excerpt(m *mailbox.Message) string {
 // Notify composes the mail of one step of a tick. false means that there is nothing to send: a further acknowledgement
 // that policy 4.2 or a cap does not allow, or a recipient who is no longer on the staff.
 func (e *Engine) Notify(s sla.Step, f Facts, now time.Time) (Mail, bool) {
-	if s.Recipient == sla.Customer {
+	switch {
+	case s.Recipient == sla.Customer && s.Visit != 0:
+		return e.visitNews(s, f, now)
+	case s.Recipient == sla.Customer:
 		return e.acknowledge(s, f, now)
 	}
 	c := f.Case

@@ -118,6 +118,8 @@ func (b *batch) changeCase(e *responder.Effects, message int64) error {
 		}},
 		{e.Cancel != "", func() error { return b.cancel(id, e.Cancel, message) }},
 		{len(e.Asked) > 0, func() error { return b.ask(id, e.Asked, message) }},
+		{e.Office != "", func() error { return b.assign(id, e.Office) }},
+		{len(e.Placed) > 0, func() error { return b.place(id, e.Placed, message) }},
 		{e.Note != "", func() error { return b.note(note{caseID: id, message: message, what: "note", detail: e.Note}) }},
 	}
 	for _, c := range changes {

@@ -60,6 +60,7 @@ type Notice struct {
 	Outbox  int64
 	Message int64
 	Window  int64
+	Visit   int64 // of news of a visit, which the customer hears
 	Detail  string
 }
 
@@ -67,6 +68,6 @@ type Notice struct {
 func (n Notice) Subject() string { return fmt.Sprintf("notice:%d", n.ID) }
 
 func (t *tx) notice(n Notice) error {
-	return t.exec("INSERT INTO notices (kind, at, case_id, outbox_id, message_id, window_id, detail) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		n.Kind, ms(t.now), nullID(n.Case), nullID(n.Outbox), nullID(n.Message), nullID(n.Window), n.Detail)
+	return t.exec("INSERT INTO notices (kind, at, case_id, outbox_id, message_id, window_id, visit_id, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		n.Kind, ms(t.now), nullID(n.Case), nullID(n.Outbox), nullID(n.Message), nullID(n.Window), nullID(n.Visit), n.Detail)
 }

@@ -96,10 +96,10 @@ func (b *batch) queue(m *responder.Mail, answers int64) error {
 	return nil
 }
 
-// cancel takes back the automatic replies of a case that are not under way yet.
+// cancel takes back the automatic replies of a case that are not under way yet. News of a visit is none.
 func (b *batch) cancel(caseID int64, reason responder.Reason, message int64) error {
 	n, err := b.t.run(`UPDATE outbox SET state = 'cancelled', counted = 0, reason = ? WHERE case_id = ? AND lane = 'customer'
-		AND state IN ('queued', 'draft')`, string(reason), caseID)
+		AND kind <> 'visit' AND state IN ('queued', 'draft')`, string(reason), caseID)
 	if err != nil || n == 0 {
 		return err
 	}

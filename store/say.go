@@ -129,6 +129,11 @@ func (k *ticker) stepFacts(st dueStep) (f responder.Facts, err error) {
 			return f, err
 		}
 	}
+	if st.Visit != 0 {
+		if err := k.visitFacts(st, &f); err != nil {
+			return f, err
+		}
+	}
 	if st.Recipient == sla.Customer && f.Case != nil {
 		to := f.ReplyTo
 		if st.message == 0 {

@@ -196,11 +196,11 @@ func (k *ticker) lookAgain(query string, looks []look) error {
 
 func (k *ticker) notices() (int, error) {
 	var ns []Notice
-	err := k.t.each(`SELECT id, kind, at, coalesce(case_id, 0), coalesce(outbox_id, 0), coalesce(message_id, 0), coalesce(window_id, 0), detail
-		FROM notices WHERE said IS NULL ORDER BY id LIMIT ?`, []any{k.rules.Chunk}, func(r *sql.Rows) error {
+	err := k.t.each(`SELECT id, kind, at, coalesce(case_id, 0), coalesce(outbox_id, 0), coalesce(message_id, 0), coalesce(window_id, 0),
+		coalesce(visit_id, 0), detail FROM notices WHERE said IS NULL ORDER BY id LIMIT ?`, []any{k.rules.Chunk}, func(r *sql.Rows) error {
 		var n Notice
 		var at int64
-		err := r.Scan(&n.ID, &n.Kind, &at, &n.Case, &n.Outbox, &n.Message, &n.Window, &n.Detail)
+		err := r.Scan(&n.ID, &n.Kind, &at, &n.Case, &n.Outbox, &n.Message, &n.Window, &n.Visit, &n.Detail)
 		n.At = fromMS(at)
 		ns = append(ns, n)
 		return err
@@ -214,7 +214,7 @@ func (k *ticker) notices() (int, error) {
 		l := look{id: n.ID}
 		var steps []dueStep
 		for _, st := range k.rules.NoticeSteps(n, k.now) {
-			st.Subject, st.Due, st.Case, st.Window = n.Subject(), n.At, n.Case, n.Window
+			st.Subject, st.Due, st.Case, st.Window, st.Visit = n.Subject(), n.At, n.Case, n.Window, n.Visit
 			steps = append(steps, dueStep{Step: st, look: &l, message: n.Message, about: n.Outbox, detail: n.Detail})
 		}
 		if err := k.sayAll(steps); err != nil {

@@ -72,22 +72,25 @@ func (s *Store) AddVisit(ctx context.Context, v sla.Visit, who string, now time.
 // onVisit changes a visit that is neither done nor cancelled, and notes it with its case. set is the list of an UPDATE.
 func (s *Store) onVisit(ctx context.Context, id int64, now time.Time, n note, set string, args ...any) error {
 	return s.write(ctx, fmt.Sprintf("%s %d", n.what, id), now, func(t *tx) error {
-		var state sla.VisitState
-		ok, err := t.get("SELECT state, case_id FROM visits WHERE id = ?", []any{id}, &state, &n.caseID)
+		was, err := t.visit(id)
 		if err != nil {
 			return err
 		}
-		if !ok {
+		if was == nil {
 			return ErrNotFound
 		}
-		if state == sla.VisitDone || state == sla.VisitCancelled {
-			return fmt.Errorf("the visit is %s", state)
+		if was.State == sla.VisitDone || was.State == sla.VisitCancelled {
+			return fmt.Errorf("the visit is %s", was.State)
 		}
+		n.caseID = was.Case
 		if err := t.exec("UPDATE visits SET next_at = 0, "+set+" WHERE id = ?", append(args, id)...); err != nil {
 			return err
 		}
 		n.detail = strings.TrimSpace(visitName(id) + " " + n.detail)
 		if err := t.note(n); err != nil {
+			return err
+		}
+		if err := t.visitNews(n.what, was); err != nil {
 			return err
 		}
 		return t.audit(n.who, n.what, visitName(id), n.detail)
@@ -103,7 +106,7 @@ type Arrangement struct {
 }
 
 // ArrangeVisit puts a time and a person on record; for a visit that is arranged already it moves it. The wish of the
-// customer, once on record, stays.
+// customer, once on record, stays. The next tick tells the customer.
 func (s *Store) ArrangeVisit(ctx context.Context, id int64, a Arrangement, now time.Time) error {
 	n := note{what: "visit-arranged", who: a.Who, detail: "for " + a.At.UTC().Format(time.RFC3339) + " by " + a.Person}
 	return s.onVisit(ctx, id, now, n, `arranged = CASE state WHEN 'requested' THEN ? ELSE coalesce(arranged, ?) END, state = 'arranged', at = ?,
@@ -121,7 +124,7 @@ func (s *Store) DoneVisit(ctx context.Context, id int64, begun time.Time, who st
 	return s.onVisit(ctx, id, now, note{what: "visit-done", who: who}, "state = 'done', begun = coalesce(begun, ?), ended = ?", ms(begun), ms(now))
 }
 
-// CancelVisit records that there will be no visit, and why.
+// CancelVisit records that there will be no visit, and why. The next tick tells the customer that there is none.
 func (s *Store) CancelVisit(ctx context.Context, id int64, who, why string, now time.Time) error {
 	return s.onVisit(ctx, id, now, note{what: "visit-cancelled", who: who, detail: why}, "state = 'cancelled', ended = ?", ms(now))
 }

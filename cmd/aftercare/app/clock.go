@@ -64,14 +64,7 @@ func (a *App) wakeTick() {
 // tick says what is due.
 func (a *App) tick(ctx context.Context) TickDone {
 	a.lookAnswered(ctx)
-	e := a.engine.Load()
-	plan := &e.Plan
-	res, err := a.store.Tick(ctx, a.now(), store.TickRules{
-		WindowSteps: plan.WindowSteps,
-		VisitSteps:  plan.VisitSteps,
-		NoticeSteps: a.noticeSteps,
-		Notify:      e.Notify,
-	})
+	res, err := a.store.Tick(ctx, a.now(), a.tickRules())
 	if ctx.Err() == nil {
 		a.board.Set(health.Tick, err, a.now())
 	}
@@ -90,13 +83,27 @@ func (a *App) tick(ctx context.Context) TickDone {
 	return TickDone{Result: res, Err: err}
 }
 
-// noticeSteps says who hears of a notice: the head of the chain; of a mail that never went out, the next one as well.
-func (a *App) noticeSteps(n store.Notice, now time.Time) []sla.Step {
+// tickRules is what a tick asks the engine of the moment.
+func (a *App) tickRules() store.TickRules {
+	e := a.engine.Load()
+	return store.TickRules{
+		WindowSteps: e.Plan.WindowSteps,
+		VisitSteps:  e.Plan.VisitSteps,
+		NoticeSteps: func(n store.Notice, now time.Time) []sla.Step { return noticeSteps(&e.Plan, n, now) },
+		Notify:      e.Notify,
+	}
+}
+
+// noticeSteps says who hears of a notice: the head of the chain; of news of a visit, the customer.
+func noticeSteps(p *sla.Plan, n store.Notice, now time.Time) []sla.Step {
+	if n.Visit != 0 {
+		return []sla.Step{{Name: n.Kind, Recipient: sla.Customer, At: n.At}}
+	}
 	name := map[string]string{store.NoticeQuarantined: "quarantine", store.NoticeMailFailed: "undelivered", store.NoticeMailUnknown: "undelivered"}[n.Kind]
 	if name == "" {
 		name = "notice"
 	}
-	chain := a.engine.Load().Plan.Chain("", "")
+	chain := p.ChainAt("", "", now)
 	var steps []sla.Step
 	for _, to := range chain[:min(len(chain), 1)] {
 		steps = append(steps, sla.Step{Name: name, Recipient: to, At: n.At})

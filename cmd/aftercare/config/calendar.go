@@ -86,6 +86,10 @@ func (c *Config) Plan() (sla.Plan, error) {
 	p.City, p.Province, p.Else, p.Repeat = c.Visits.SameCity, c.Visits.SameProvince, c.Visits.Elsewhere, c.Visits.Repeat
 	p.Morning = time.Duration(c.Visits.Morning) * time.Minute
 	p.Zone = c.Company.Location
+	p.People = map[string]string{}
+	for _, s := range c.Staff {
+		p.People[strings.ToLower(s.Name)] = s.Address
+	}
 	for _, ch := range append(c.Chains[:len(c.Chains):len(c.Chains)], c.officeChains()...) {
 		p.Chains = append(p.Chains, sla.Chain{Class: ch.Class, Office: ch.Office, To: c.addresses(ch.To)})
 	}
