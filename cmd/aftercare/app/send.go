@@ -10,15 +10,25 @@ import (
 	"aftercare/responder/outbox"
 )
 
-// SendServer turns the SMTP part of a configured mailbox into a server to send by.
+// SendServer turns the SMTP part of a configured mailbox into a server to send by, with its fallback.
 func SendServer(m *config.Mailbox) (outbox.Server, error) {
-	t, err := tlsConfig(m.SMTP.Host, m.SMTP.CAFile)
+	s, err := sendServer(m.Name, &m.SMTP)
+	if err != nil || m.Fallback == nil {
+		return s, err
+	}
+	f, err := sendServer(m.Name, m.Fallback)
+	s.Fallback = &f
+	return s, err
+}
+
+func sendServer(account string, c *config.SMTP) (outbox.Server, error) {
+	t, err := tlsConfig(c.Host, c.CAFile)
 	if err != nil {
 		return outbox.Server{}, err
 	}
-	return outbox.Server{Account: m.Name, Host: m.SMTP.Host, Port: m.SMTP.Port, Security: m.SMTP.Security, TLS: t, Helo: m.SMTP.Helo,
-		Auth: m.SMTP.Auth, Username: m.SMTP.Username, Secret: secretFunc(m.SMTP.Auth, m.SMTP.Password, m.SMTP.OAuth),
-		Connections: m.SMTP.Connections, Timeout: m.SMTP.Timeout, PerMinute: m.SMTP.Rate.Minute, PerDay: m.SMTP.Rate.Day}, nil
+	return outbox.Server{Account: account, Host: c.Host, Port: c.Port, Security: c.Security, TLS: t, Helo: c.Helo,
+		Auth: c.Auth, Username: c.Username, Secret: secretFunc(c.Auth, c.Password, c.OAuth),
+		Connections: c.Connections, Timeout: c.Timeout, PerMinute: c.Rate.Minute, PerDay: c.Rate.Day}, nil
 }
 
 func (a *App) servers() ([]outbox.Server, error) {

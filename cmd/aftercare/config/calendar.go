@@ -86,14 +86,13 @@ func (c *Config) Plan() (sla.Plan, error) {
 	p.City, p.Province, p.Else, p.Repeat = c.Visits.SameCity, c.Visits.SameProvince, c.Visits.Elsewhere, c.Visits.Repeat
 	p.Morning = time.Duration(c.Visits.Morning) * time.Minute
 	p.Zone = c.Company.Location
-	p.People = map[string]string{}
-	for _, s := range c.Staff {
-		p.People[strings.ToLower(s.Name)] = s.Address
+	if err := c.staffPlan(&p); err != nil {
+		return p, err
 	}
 	for _, ch := range append(c.Chains[:len(c.Chains):len(c.Chains)], c.officeChains()...) {
-		p.Chains = append(p.Chains, sla.Chain{Class: ch.Class, Office: ch.Office, To: c.addresses(ch.To)})
+		p.Chains = append(p.Chains, sla.Chain{Class: ch.Class, Office: ch.Office, To: c.addresses(ch.To), Steps: c.steps(ch.Steps)})
 	}
-	p.Chains = append(p.Chains, sla.Chain{To: c.addresses(c.Escalation)})
+	p.Chains = append(p.Chains, sla.Chain{To: c.addresses(c.Escalation), Steps: c.steps(c.Steps)})
 	p.Hours = map[string]*sla.Calendar{}
 	cals := map[string]*sla.Calendar{}
 	for _, cal := range c.Calendars {

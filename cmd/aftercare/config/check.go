@@ -29,6 +29,7 @@ func (c *Config) check(doc *strictyaml.Doc) {
 	k.mailboxes()
 	k.numbers()
 	k.people()
+	k.staffTimes()
 	k.offices()
 	k.schedule()
 	k.guard()
@@ -73,12 +74,18 @@ func (k *checker) mailboxes() {
 		}
 		k.imap(at+".imap", m.IMAP)
 		k.smtp(at+".smtp", m.SMTP)
+		if m.Fallback != nil {
+			k.smtp(at+".smtp_fallback", *m.Fallback)
+		}
 		k.oneOf(at+".filing.how", m.Filing.How, "leave", "keyword", "move")
 		k.oneOf(at+".sent.copy", m.Sent.Copy, "auto", "always", "never")
 		k.oneOf(at+".envelope", m.Envelope, "account", "null", "verp")
 		folders := map[string]bool{}
 		for j, f := range m.Folders {
 			key := fmt.Sprintf("%s.folders[%d].name", at, j)
+			if f.Junk && f.Sent {
+				k.doc.Bad(fmt.Sprintf("%s.folders[%d]", at, j), f.Name, "expected junk or sent, not both")
+			}
 			if f.Name == "" || folders[f.Name] {
 				k.doc.Bad(key, f.Name, "expected the name of a folder, each once")
 			}
@@ -172,7 +179,7 @@ func (k *checker) numbers() {
 		k.atLeast(key, n, 1)
 	}
 	v := k.c.Visits
-	for key, d := range map[string]time.Duration{"visits.same_city": v.SameCity, "visits.same_province": v.SameProvince, "visits.elsewhere": v.Elsewhere, "visits.repeat": v.Repeat} {
+	for key, d := range map[string]time.Duration{"visits.same_city": v.SameCity, "visits.same_province": v.SameProvince, "visits.elsewhere": v.Elsewhere, "visits.repeat": v.Repeat, "visits.before": v.Before} {
 		k.between(key, d, time.Minute, 365*24*time.Hour)
 	}
 	l := k.c.Limits
@@ -204,10 +211,12 @@ func (k *checker) people() {
 		k.doc.Bad("escalation", "", "expected the names of staff in the order in which they are told; without it nobody hears of a window at risk")
 	}
 	k.names("escalation", k.c.Escalation)
+	k.steps("escalation_steps", k.c.Steps)
 	k.names("alerts.mail", k.c.Alerts.Mail)
 	for i, c := range k.c.Chains {
 		at := fmt.Sprintf("chains[%d]", i)
 		k.names(at+".to", c.To)
+		k.steps(at+".steps", c.Steps)
 		if len(c.To) == 0 {
 			k.doc.Bad(at+".to", "", "expected at least one member of staff")
 		}
@@ -268,6 +277,7 @@ func (k *checker) calendarName(at, name string) {
 // schedule refuses a cron line that does not parse and one that never fires: robfig/cron accepts "0 0 31 2 *" and waits
 // for ever.
 func (k *checker) schedule() {
+	k.digest()
 	s, err := cron.ParseStandard(k.c.Schedule.Tick)
 	if err != nil {
 		k.doc.Bad("schedule.tick", k.c.Schedule.Tick, "expected a cron line of five fields such as \"* * * * *\" ("+err.Error()+")")
@@ -281,6 +291,18 @@ func (k *checker) schedule() {
 	}
 	if second := s.Next(first); second.Sub(first) > 15*time.Minute {
 		k.doc.Bad("schedule.tick", k.c.Schedule.Tick, "expected a line that fires at least every 15 minutes: warnings come with it")
+	}
+}
+
+// digest refuses a line of the digest that does not parse or never fires; empty means no digest.
+func (k *checker) digest() {
+	line := k.c.Schedule.Digest
+	if line == "" {
+		return
+	}
+	s, err := cron.ParseStandard(line)
+	if err != nil || s.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
+		k.doc.Bad("schedule.digest", line, `expected a cron line of five fields such as "0 8 * * *", or nothing for no digest`)
 	}
 }
 

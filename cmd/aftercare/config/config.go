@@ -21,6 +21,8 @@ type Config struct {
 	Schedule   Schedule   `yaml:"schedule"`
 	Staff      []Staff    `yaml:"staff"`
 	Escalation []string   `yaml:"escalation"`
+	Steps      []Step     `yaml:"escalation_steps"`
+	Missed     Missed     `yaml:"missed"`
 	Chains     []Chain    `yaml:"chains"`
 	Offices    []Office   `yaml:"offices"`
 	Calendars  []Calendar `yaml:"calendars"`
@@ -59,6 +61,7 @@ type Mailbox struct {
 	FromName string   `yaml:"from_name"`
 	IMAP     IMAP     `yaml:"imap"`
 	SMTP     SMTP     `yaml:"smtp"`
+	Fallback *SMTP    `yaml:"smtp_fallback"`
 	Folders  []Folder `yaml:"folders"`
 	Since    Since    `yaml:"since"`
 	Filing   Filing   `yaml:"filing"`
@@ -117,6 +120,7 @@ type Rate struct {
 type Folder struct {
 	Name string `yaml:"name"`
 	Junk bool   `yaml:"junk"`
+	Sent bool   `yaml:"sent"`
 }
 
 // Filing is what happens to a message on the server once it is on record.
@@ -162,11 +166,13 @@ type Visits struct {
 	Elsewhere    time.Duration `yaml:"elsewhere"`
 	Repeat       time.Duration `yaml:"repeat"`
 	Morning      ClockTime     `yaml:"morning"`
+	Before       time.Duration `yaml:"before"`
 }
 
 // Schedule is the cron lines. They only wake the program: what is due is read from the record.
 type Schedule struct {
-	Tick string `yaml:"tick"`
+	Tick   string `yaml:"tick"`
+	Digest string `yaml:"digest"`
 }
 
 // Staff is one person or role who is told.
@@ -174,6 +180,7 @@ type Staff struct {
 	Name     string `yaml:"name"`
 	Address  string `yaml:"address"`
 	Language string `yaml:"language"`
+	Away     []Away `yaml:"away"`
 }
 
 // Chain is an escalation order for some of the cases.
@@ -181,6 +188,7 @@ type Chain struct {
 	Class  string   `yaml:"class"`
 	Office string   `yaml:"office"`
 	To     []string `yaml:"to"`
+	Steps  []Step   `yaml:"steps"`
 }
 
 // Office is a place that sends people out (policy 1.3, 4.3).
@@ -280,8 +288,9 @@ func Default() Config {
 		Mode:     "live",
 		Reply:    Reply{Window: 2 * time.Hour, Margin: 30 * time.Minute, Warnings: []float64{50, 75, 100}, MaxAge: 72 * time.Hour},
 		Caps:     Caps{Case: 1, Sender2h: 5, SenderDay: 10, Domain: 50, Total: 500},
-		Visits:   Visits{SameCity: 24 * time.Hour, SameProvince: 48 * time.Hour, Elsewhere: 72 * time.Hour, Repeat: 4 * time.Hour, Morning: 7 * 60},
-		Schedule: Schedule{Tick: "* * * * *"},
+		Visits:   Visits{SameCity: 24 * time.Hour, SameProvince: 48 * time.Hour, Elsewhere: 72 * time.Hour, Repeat: 4 * time.Hour, Morning: 7 * 60, Before: 2 * time.Hour},
+		Missed:   Missed{Again: time.Hour, Summary: 2 * time.Hour},
+		Schedule: Schedule{Tick: "* * * * *", Digest: "0 8 * * *"},
 		Classes:  Classes{Certainty: 0.95},
 		Alerts:   Alerts{After: 2 * time.Minute, Ping: Ping{Every: time.Minute}},
 		Limits:   Limits{Message: 50 << 20, Depth: 32, Parts: 500, HeaderBytes: 1 << 20, Text: 1 << 20},
@@ -320,19 +329,18 @@ func (m *Mailbox) fill() {
 			m.IMAP.Port = 143
 		}
 	}
-	if m.SMTP.Port == 0 {
-		m.SMTP.Port = map[string]int{"tls": 465, "plain": 25}[m.SMTP.Security]
-		if m.SMTP.Port == 0 {
-			m.SMTP.Port = 587
+	m.SMTP.fill()
+	if f := m.Fallback; f != nil {
+		def(&f.Security, "starttls")
+		def(&f.Auth, "password")
+		if f.Auth != "none" {
+			def(&f.Username, m.Address)
 		}
-	}
-	if m.SMTP.Connections == 0 {
-		m.SMTP.Connections = 4
+		f.fill()
 	}
 	dur(&m.IMAP.Poll, time.Minute)
 	dur(&m.IMAP.IdleRestart, 4*time.Minute)
 	dur(&m.IMAP.Timeout, time.Minute)
-	dur(&m.SMTP.Timeout, time.Minute)
 	if len(m.Folders) == 0 {
 		m.Folders = []Folder{{Name: "INBOX"}}
 	}
@@ -341,4 +349,20 @@ func (m *Mailbox) fill() {
 	def(&m.Filing.Folder, "Processed")
 	def(&m.Sent.Copy, "auto")
 	def(&m.Envelope, "account")
+}
+
+// fill sets what a server for sending leaves open and what does not depend on the mailbox.
+func (s *SMTP) fill() {
+	if s.Port == 0 {
+		s.Port = map[string]int{"tls": 465, "plain": 25}[s.Security]
+		if s.Port == 0 {
+			s.Port = 587
+		}
+	}
+	if s.Connections == 0 {
+		s.Connections = 4
+	}
+	if s.Timeout == 0 {
+		s.Timeout = time.Minute
+	}
 }

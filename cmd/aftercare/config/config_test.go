@@ -60,7 +60,7 @@ func TestExampleNamesEveryKey(t *testing.T) {
 				t.Errorf("%s%s does not stand in config.example.yaml", path, name)
 			}
 			ft := ty.Field(i).Type
-			for ft.Kind() == reflect.Slice {
+			for ft.Kind() == reflect.Slice || ft.Kind() == reflect.Pointer {
 				ft = ft.Elem()
 			}
 			if ft.Kind() == reflect.Struct && ft != reflect.TypeFor[Since]() {

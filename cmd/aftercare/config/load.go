@@ -40,6 +40,9 @@ func (c *Config) resolve(dir string) {
 		m := &c.Mailboxes[i]
 		paths = append(paths, &m.IMAP.Password.File, &m.SMTP.Password.File, &m.IMAP.CAFile, &m.SMTP.CAFile,
 			&m.IMAP.OAuth.ClientSecret.File, &m.IMAP.OAuth.RefreshToken.File, &m.SMTP.OAuth.ClientSecret.File, &m.SMTP.OAuth.RefreshToken.File)
+		if f := m.Fallback; f != nil {
+			paths = append(paths, &f.Password.File, &f.CAFile, &f.OAuth.ClientSecret.File, &f.OAuth.RefreshToken.File)
+		}
 	}
 	for _, p := range paths {
 		if *p != "" && !filepath.IsAbs(*p) {
