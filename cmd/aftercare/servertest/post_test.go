@@ -18,9 +18,9 @@ const secret = mailtest.Secret
 // post is the mail servers of a test. Mail to support.example arrives in the mailbox of the address's local part; mail to
 // nowhere.example comes back to its envelope sender.
 type post interface {
-	authority() []byte // the certificate that clients trust, PEM
-	imapKeys() string  // of the configuration, without the login
-	smtpKeys() string
+	authority() []byte           // the certificate that clients trust, PEM
+	imapKeys(user string) string // of the configuration, without the login
+	smtpKeys(user string) string
 	arrive(t testing.TB, user string, raws ...[]byte)
 	folder(t testing.TB, user, name string) []stored
 	flag(t testing.TB, user string, uid uint32, flags ...string)
@@ -47,9 +47,9 @@ func parse(raw []byte) mailbox.Message {
 	return mailbox.Parse(bytes.NewReader(raw), int64(len(raw)), mailbox.DefaultLimits())
 }
 
-func keys(addr, security, more string) string {
+func keys(addr, security string) string {
 	host, port, _ := net.SplitHostPort(addr)
-	return fmt.Sprintf("host: %s, port: %s, security: %s%s", host, port, security, more)
+	return fmt.Sprintf("host: %s, port: %s, security: %s, ca_file: ca.pem", host, port, security)
 }
 
 // memoryPost is the in-process servers: IMAP over TLS, SMTP with STARTTLS and a login.
@@ -113,13 +113,15 @@ func (p *memoryPost) put(t testing.TB, user string, raw []byte) uint32 {
 }
 
 func (p *memoryPost) authority() []byte { return p.cert.CertPEM }
-func (p *memoryPost) imapKeys() string  { return keys(p.imap.Addr(), "tls", ", ca_file: ca.pem") }
-func (p *memoryPost) smtpKeys() string {
+
+func (p *memoryPost) imapKeys(string) string { return keys(p.imap.Addr(), "tls") }
+
+func (p *memoryPost) smtpKeys(string) string {
 	addr := p.by
 	if addr == "" {
 		addr = p.smtp.Addr()
 	}
-	return keys(addr, "starttls", ", ca_file: ca.pem")
+	return keys(addr, "starttls")
 }
 
 func (p *memoryPost) arrive(t testing.TB, user string, raws ...[]byte) {
@@ -174,7 +176,7 @@ func (p *memoryPost) inbox(_ testing.TB, addr string) (out []received) {
 	return out
 }
 
-// realPost is Dovecot and Postfix: IMAPS, submission with STARTTLS and a login, delivery by LMTP. Every address of the
+// realPost is Dovecot and Postfix: submission with a login (SASL by Dovecot), delivery by LMTP. Every address of the
 // domains below is a mailbox of Dovecot.
 type realPost struct {
 	dovecot *mailtest.Dovecot
@@ -192,11 +194,21 @@ func newRealPost(t testing.TB) *realPost {
 }
 
 func (p *realPost) authority() []byte { return p.dovecot.Cert.CertPEM }
-func (p *realPost) imapKeys() string {
-	return keys(p.dovecot.IMAPS, "tls", ", ca_file: ca.pem")
+
+// imapKeys: parts is read by way of STARTTLS, the others with TLS from the first byte.
+func (p *realPost) imapKeys(user string) string {
+	if user == "parts" {
+		return keys(p.dovecot.IMAP, "starttls")
+	}
+	return keys(p.dovecot.IMAPS, "tls")
 }
-func (p *realPost) smtpKeys() string {
-	return keys(p.postfix.Submission, "starttls", ", ca_file: ca.pem")
+
+// smtpKeys: service sends with TLS from the first byte, the others by way of STARTTLS.
+func (p *realPost) smtpKeys(user string) string {
+	if user == "service" {
+		return keys(p.postfix.SMTPS, "tls")
+	}
+	return keys(p.postfix.Submission, "starttls")
 }
 
 func (p *realPost) arrive(_ testing.TB, user string, raws ...[]byte) {

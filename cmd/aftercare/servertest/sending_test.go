@@ -3,7 +3,6 @@ package servertest
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -215,46 +214,4 @@ func TestRefusedForGood(t *testing.T) {
 	if w := s.window(t, rec.Case, sla.ClockReply); !w.Open() {
 		t.Error("the window of a reply that was refused is met")
 	}
-}
-
-// TestTwoDesks: the other side answers each of our replies by a program that hides: a new sender each time, no header of
-// ours, no word of automation, other words each time. It stops at the caps, and staff hear of it.
-func TestTwoDesks(t *testing.T) {
-	var p *memoryPost
-	var mu sync.Mutex
-	n := 0
-	answer := func(d memory.Delivered) {
-		if !strings.HasSuffix(d.To[0], "@desk.example") {
-			return
-		}
-		mu.Lock()
-		n++
-		i := n
-		mu.Unlock()
-		// The tag of our subject is gone as well: nothing is left that tells that this is about our own mail.
-		p.put(t, "support", repair(fmt.Sprintf("person%d@desk.example", i), "support@support.example", 100+i))
-	}
-	p = newMemoryPost(t, func(c *memory.SMTPConfig) { c.Deliver = answer })
-	s := newSite(t, p, setup{top: []string{"caps: {domain_hour: 10}"}})
-	s.start()
-	p.arrive(t, "support", repair("first@desk.example", "support@support.example", 1))
-	capped := s.await(t, "the end at the cap", 1, func(r record) bool { return r.Reason == responder.ReasonCappedDomain })[0]
-	if capped.Disposition != responder.Held || capped.Case == 0 {
-		t.Errorf("the capped mail is %s under case %d", capped.Disposition, capped.Case)
-	}
-	replies := 0
-	for _, d := range p.smtp.Messages() {
-		if strings.HasSuffix(d.To[0], "@desk.example") {
-			replies++
-		}
-	}
-	if replies != 10 {
-		t.Errorf("%d replies went to the other desk, the cap is 10", replies)
-	}
-	eventually(t, "staff told of the cap", func() bool {
-		return slices.ContainsFunc(p.inbox(t, "duty@staff.example"), func(r received) bool {
-			return strings.Contains(r.Body.Full, string(responder.ReasonCappedDomain))
-		})
-	})
-	s.sound(t)
 }

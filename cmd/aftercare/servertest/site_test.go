@@ -113,7 +113,7 @@ func newSite(t testing.TB, p post, set setup) *site {
 	var boxes strings.Builder
 	for _, b := range set.boxes {
 		fmt.Fprintf(&boxes, "  - name: %[1]s\n    address: %[1]s@support.example\n    imap: {%[2]s, username: %[1]s, password: {file: password}}\n    smtp: {%[3]s, username: %[1]s}\n",
-			b.user, p.imapKeys(), p.smtpKeys())
+			b.user, p.imapKeys(b.user), p.smtpKeys(b.user))
 		since := true
 		for _, line := range b.more {
 			fmt.Fprintf(&boxes, "    %s\n", line)
