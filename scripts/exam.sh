@@ -12,7 +12,7 @@ else
 fi
 export AFTERCARE_EXAM=1
 status=0
-$GO test -count=1 -v -timeout 14m -run '^TestExam|^TestMonster|^TestKill' ./mailbox ./responder/... ./templates ./cmd/aftercare/servertest || status=1
+$GO test -count=1 -v -timeout 14m -run '^TestExam|^TestMonster|^TestKill' ./mailbox ./responder/... ./templates ./store ./cmd/aftercare/servertest || status=1
 sh scripts/fuzz.sh 500000 || status=1
 [ "$status" = 0 ] || { echo "make exam: FAILED" >&2; exit 1; }
 echo "make exam: passed in $(($(date +%s) - began)) s"

@@ -40,6 +40,7 @@ type stage struct {
 	out    *printer
 	ticks  chan chan<- app.TickDone
 	samps  []sample
+	sent   *sentMails
 	marked chan []responder.Result
 }
 
@@ -60,6 +61,7 @@ func Run(ctx context.Context, opt Options) error {
 	}
 	defer s.smtp.Close()
 	defer s.imap.Close()
+	s.sent = &sentMails{smtp: s.smtp}
 	cfg, err := s.config()
 	if err != nil {
 		return err

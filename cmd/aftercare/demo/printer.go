@@ -37,7 +37,6 @@ func newPrinter(w io.Writer) *printer {
 
 func (p *printer) count() int  { p.mu.Lock(); defer p.mu.Unlock(); return p.n }
 func (p *printer) queued() int { p.mu.Lock(); defer p.mu.Unlock(); return p.mails }
-func (p *printer) expect()     { p.mu.Lock(); defer p.mu.Unlock(); p.mails++ }
 
 func (p *printer) head(s string) {
 	p.mu.Lock()
@@ -103,7 +102,7 @@ func clip(s string, n int) string {
 }
 
 // steps shows what was said, the first two of each name with the mail that staff got.
-func (p *printer) steps(said []store.SaidStep, sent []memory.Delivered) {
+func (p *printer) steps(said []store.SaidStep, sent *sentMails) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	shown := map[string]int{}
@@ -118,7 +117,7 @@ func (p *printer) steps(said []store.SaidStep, sent []memory.Delivered) {
 			to = "the customer"
 		}
 		fmt.Fprintf(p.w, "%s  %-22s to %s\n", responder.FormatCase(st.Case), st.Name, to)
-		if m := mailOf(st.Outbox, sent); m != nil {
+		if m := sent.of(st.Outbox); m != nil {
 			fmt.Fprintf(p.w, "%11s%q\n", "", m.Subject)
 			if shown[st.Name] == 1 {
 				fmt.Fprint(p.w, indented(m.Body.Full))
@@ -132,15 +131,27 @@ func (p *printer) steps(said []store.SaidStep, sent []memory.Delivered) {
 	}
 }
 
-// mailOf finds the mail of an outbox row by its Message-ID, ac.CASE.OUTBOX.MAC@domain.
-func mailOf(outbox int64, sent []memory.Delivered) *mailbox.Message {
-	for _, d := range sent {
+// sentMails reads each mail at the sink once and finds it by its outbox number.
+type sentMails struct {
+	smtp *memory.SMTP
+	read int
+	by   map[string]*mailbox.Message
+}
+
+// of returns the mail of an outbox row by its Message-ID, ac.CASE.OUTBOX.MAC@domain; nil while it has not come.
+func (s *sentMails) of(outbox int64) *mailbox.Message {
+	if s.by == nil {
+		s.by = map[string]*mailbox.Message{}
+	}
+	all := s.smtp.Messages()
+	for _, d := range all[s.read:] {
 		m := parse(d)
-		if part := strings.Split(m.MessageID, "."); len(part) > 2 && part[2] == strconv.FormatInt(outbox, 36) {
-			return &m
+		if part := strings.Split(m.MessageID, "."); len(part) > 2 {
+			s.by[part[2]] = &m
 		}
 	}
-	return nil
+	s.read = len(all)
+	return s.by[strconv.FormatInt(outbox, 36)]
 }
 
 // indented is the first lines of a text, for a look.

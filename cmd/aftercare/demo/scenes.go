@@ -3,12 +3,14 @@ package demo
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"aftercare/cmd/aftercare/app"
 	"aftercare/internal/mailtest/memory"
 	"aftercare/mailbox"
+	"aftercare/store"
 )
 
 // clock is the time that the daemon lives in; it can be moved forward.
@@ -94,15 +96,12 @@ func (s *stage) tick(ctx context.Context) error {
 	if done.Err != nil {
 		return done.Err
 	}
-	for _, st := range done.Result.Steps {
-		if st.Outbox != 0 {
-			s.out.expect()
-		}
-	}
-	if err := s.settle(ctx); err != nil {
+	if err := wait(ctx, "the mails of the tick", func() bool {
+		return !slices.ContainsFunc(done.Result.Steps, func(st store.SaidStep) bool { return st.Outbox != 0 && s.sent.of(st.Outbox) == nil })
+	}); err != nil {
 		return err
 	}
-	s.out.steps(done.Result.Steps, s.smtp.Messages())
+	s.out.steps(done.Result.Steps, s.sent)
 	return nil
 }
 
