@@ -8,6 +8,7 @@ import (
 type commands struct {
 	Explain    explainCmd    `cmd:"" help:"Say what would happen with mails and why; no server, no database."`
 	Why        whyCmd        `cmd:"" help:"Say everything that happened to a case or a message, in order, with reasons."`
+	Replay     replayCmd     `cmd:"" help:"Decide about past mail in order, and say what another configuration would change."`
 	Case       caseCmd       `cmd:"" help:"Look at cases and work on them."`
 	Visit      visitCmd      `cmd:"" help:"Look at on-site visits and work on them."`
 	Quarantine quarantineCmd `cmd:"" help:"Look at messages that could not be handled, and take them up again."`
