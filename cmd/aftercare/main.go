@@ -50,6 +50,7 @@ type cli struct {
 	Check   checkCmd   `cmd:"" help:"Check configuration, templates and classes, then log in and say what the servers can do."`
 	Pause   pauseCmd   `cmd:"" help:"Stop replies to customers; everything is still recorded."`
 	Resume  resumeCmd  `cmd:"" help:"Let replies to customers go out again."`
+	Staff   staffCmd   `cmd:"" help:"Say who is away, and who stands in."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 	commands
 }

@@ -166,7 +166,11 @@ func (a *App) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.parts = Parts{Classes: set, Model: model, Templates: tpl, Key: key}
+	away, err := a.absences(ctx)
+	if err != nil {
+		return err
+	}
+	a.parts = Parts{Classes: set, Model: model, Templates: tpl, Key: key, Away: away}
 	e, err := NewEngine(a.cfg, a.parts)
 	if err != nil {
 		return err

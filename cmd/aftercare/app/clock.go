@@ -148,7 +148,7 @@ func (a *App) readSettings(ctx context.Context) error {
 		}
 	}
 	a.wakeLearning()
-	return nil
+	return a.readAbsences(ctx)
 }
 
 // planHash tells one configured plan from another.

@@ -22,6 +22,7 @@ type Parts struct {
 	Model     *classify.Model
 	Templates *templates.Set
 	Key       []byte
+	Away      []sla.Absence // what staff have put on record, beside the configuration
 }
 
 // LoadClasses reads the configured classes, or the built-in ones.
@@ -50,6 +51,7 @@ func NewEngine(c *config.Config, p Parts) (*responder.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	plan.Away = append(plan.Away, p.Away...)
 	freemail := freemailDomains(c)
 	rc := responder.Config{
 		Company: templates.Company{Name: c.Company.Name, Phone: c.Company.Phone, Email: c.Mailboxes[0].Address}, Country: c.Company.Country, Language: c.Company.Language, Zone: c.Company.Location,
