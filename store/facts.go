@@ -18,6 +18,9 @@ func (b *batch) facts(in *Incoming) (responder.Facts, error) {
 	if err := b.thread(r, &f); err != nil {
 		return f, err
 	}
+	if err := b.registry(r, &f); err != nil {
+		return f, err
+	}
 	return f, b.replies(&f, r.Verdict.Customer.Key(), r.Verdict.ReplyTo.Key())
 }
 

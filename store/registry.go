@@ -1,0 +1,85 @@
+package store
+
+import (
+	"database/sql"
+	"strings"
+	"time"
+
+	"golang.org/x/text/width"
+)
+
+// Customer is who has contracts, with the addresses and own domains whose mail is from them.
+type Customer struct {
+	Name      string
+	Addresses []string // lower case
+	Domains   []string // lower case
+}
+
+// ContractRow is a contract as it is imported. Days are calendar days in Zone, YYYY-MM-DD; "" is unknown. LastDay belongs
+// to the term.
+type ContractRow struct {
+	Number   string
+	Customer string // the name of one of the customers
+	FirstDay string
+	LastDay  string
+	Zone     string // IANA name
+	Office   string
+	City     string
+	Province string
+}
+
+// ProductRow is a product as it is imported. Days that are "" are those of its contract.
+type ProductRow struct {
+	Serial      string
+	Contract    string // the number of one of the contracts
+	Model       string
+	FirstDay    string
+	LastDay     string
+	Predecessor string // the serial number of the product that it replaced, "" for none
+}
+
+// CustomerKey is the form in which names of customers are compared.
+func CustomerKey(name string) string {
+	return strings.Join(strings.Fields(strings.ToLower(width.Fold.String(name))), " ")
+}
+
+// reading is what both a transaction and the readers can do.
+type reading interface {
+	get(query string, args []any, dest ...any) (bool, error)
+	each(query string, args []any, fn func(*sql.Rows) error) error
+}
+
+// zones keeps time zones that were looked up. It belongs to one goroutine.
+type zones map[string]*time.Location
+
+// day is the begin of a day in a zone, the zero time for "". A zone that this machine does not know reads as UTC: a few
+// hours off is better than no record.
+func (z zones) day(day, zone string) time.Time {
+	if day == "" {
+		return time.Time{}
+	}
+	loc, ok := z[zone]
+	if !ok {
+		var err error
+		if loc, err = time.LoadLocation(zone); err != nil {
+			loc = time.UTC
+		}
+		z[zone] = loc
+	}
+	t, err := time.ParseInLocation(time.DateOnly, day, loc)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// after is the begin of the day after a day: the end of a term whose last day it is. Where clocks change at midnight that
+// may be one o'clock.
+func (z zones) after(day, zone string) time.Time {
+	t := z.day(day, zone)
+	if t.IsZero() {
+		return t
+	}
+	y, m, d := t.Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, t.Location())
+}
