@@ -78,6 +78,8 @@ type App struct {
 	modelKey   string           // owned by learn
 	partsMu    sync.Mutex
 	parts      Parts // what the engine is made of; guarded by partsMu
+
+	templates templateState // owned by watchTemplates, once it runs
 }
 
 // Run runs the daemon until ctx ends, and returns when everything has stopped. An error means that it could not start, or

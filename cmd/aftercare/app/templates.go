@@ -2,17 +2,10 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"os/signal"
-	"path/filepath"
-	"syscall"
 	"testing/fstest"
 	"time"
-
-	"github.com/fsnotify/fsnotify"
 
 	"aftercare/cmd/aftercare/config"
 	"aftercare/cmd/aftercare/health"
@@ -35,38 +28,6 @@ func LoadTemplateDir(c *config.Config, dir string) (*templates.Set, error) {
 	return templates.Load(os.DirFS(dir), opt)
 }
 
-func templateOptions(c *config.Config) templates.Options {
-	return templates.Options{Fallback: c.Company.Language}
-}
-
-// firstTemplates is the set to start with: the folder's own, or, when that fails its check, the last one that was accepted.
-func (a *App) firstTemplates(ctx context.Context) (*templates.Set, error) {
-	set, err := LoadTemplates(a.cfg)
-	if err == nil {
-		return set, a.keepTemplates(ctx, set)
-	}
-	good, at, lastErr := a.lastTemplates(ctx)
-	if good == nil {
-		return nil, errors.Join(fmt.Errorf("the templates are not usable:\n%w", err), lastErr)
-	}
-	a.refused(err, at)
-	return good, nil
-}
-
-// lastTemplates is the set that was accepted last and when, or nil when there is none.
-func (a *App) lastTemplates(ctx context.Context) (*templates.Set, time.Time, error) {
-	sets, err := a.store.TemplateSets(ctx, 1)
-	if err != nil || len(sets) == 0 {
-		return nil, time.Time{}, err
-	}
-	files, err := a.store.TemplateFiles(ctx, sets[0].ID)
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	set, err := LoadTemplateFiles(a.cfg, files)
-	return set, sets[0].At, err
-}
-
 // LoadTemplateFiles makes a set of files that were accepted before; nothing is taken from elsewhere.
 func LoadTemplateFiles(c *config.Config, files map[string][]byte) (*templates.Set, error) {
 	opt := templateOptions(c)
@@ -78,103 +39,146 @@ func LoadTemplateFiles(c *config.Config, files map[string][]byte) (*templates.Se
 	return templates.Load(dir, opt)
 }
 
-// keepTemplates puts an accepted set on record.
-func (a *App) keepTemplates(ctx context.Context, set *templates.Set) error {
+func templateOptions(c *config.Config) templates.Options {
+	return templates.Options{Fallback: c.Company.Language}
+}
+
+// templateState is what is known of the template folder. build makes it, then it belongs to watchTemplates.
+type templateState struct {
+	stamp string // of the folder when it was last read, "" to read it at the next look
+	told  string // the refusal that was logged last, "" for none
+}
+
+// firstTemplates is the set to start with: the folder's own, or, when that fails its check, the last one that was accepted.
+func (a *App) firstTemplates(ctx context.Context) (*templates.Set, error) {
+	good, err := a.lastTemplates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a.templates.stamp = folderStamp(a.cfg.Templates.Dir)
+	set, err := a.readTemplates(good.files)
+	if err == nil {
+		return set, a.keepTemplates(ctx, set, good.files)
+	}
+	if good.files == nil {
+		return nil, fmt.Errorf("the templates are not usable:\n%w", err)
+	}
+	old, oldErr := LoadTemplateFiles(a.cfg, good.files)
+	if oldErr != nil {
+		return nil, fmt.Errorf("the templates are not usable:\n%w\nand neither are those that were accepted before, for this version of the program:\n%w", err, oldErr)
+	}
+	a.refused(err, good)
+	return old, nil
+}
+
+// readTemplates loads the configured set and refuses one in which a file was not saved whole. before are the files that
+// were accepted last.
+func (a *App) readTemplates(before map[string][]byte) (*templates.Set, error) {
+	set, err := LoadTemplates(a.cfg)
+	if err != nil {
+		return nil, err
+	}
+	if ps := cutOff(before, set); len(ps) > 0 {
+		return nil, ps
+	}
+	return set, nil
+}
+
+// acceptedFiles is the set that was accepted last, as it is on record; files is nil when there is none.
+type acceptedFiles struct {
+	store.TemplateSet
+	files map[string][]byte
+}
+
+func (a *App) lastTemplates(ctx context.Context) (acceptedFiles, error) {
+	sets, err := a.store.TemplateSets(ctx, 1)
+	if err != nil || len(sets) == 0 {
+		return acceptedFiles{}, err
+	}
+	files, err := a.store.TemplateFiles(ctx, sets[0].ID)
+	return acceptedFiles{sets[0], files}, err
+}
+
+// keepTemplates puts an accepted set on record, with who wrote what is new in it. The set that is on record as the current
+// one is not recorded again.
+func (a *App) keepTemplates(ctx context.Context, set *templates.Set, before map[string][]byte) error {
+	row := store.TemplateSet{Hash: set.Hash(), Who: "daemon"}
+	if changed := changedFiles(before, set); a.cfg.Templates.Dir != "" {
+		if who := newestOwner(a.cfg.Templates.Dir, changed); who != "" {
+			row.Who = who
+		} else if before != nil && len(changed) > 0 {
+			row.Note = "built-in templates of version " + Version
+		}
+	}
+	_, err := a.store.SaveTemplates(ctx, row, SetFiles(set), a.now())
+	return err
+}
+
+// SetFiles are the files of a set by their paths, as the store keeps them.
+func SetFiles(set *templates.Set) map[string][]byte {
 	files := map[string][]byte{}
 	for _, name := range set.Files() {
 		files[name] = set.Source(name)
 	}
-	_, err := a.store.SaveTemplates(ctx, store.TemplateSet{Hash: set.Hash(), Who: "daemon"}, files, a.now())
-	return err
+	return files
 }
 
-func (a *App) refused(err error, since time.Time) {
-	a.board.Set(health.Templates, fmt.Errorf("the templates were refused, those accepted on %s go on answering: %w", since.Format(time.DateTime), err), a.now())
+// refused tells the board and the log that the folder is not taken over: the log once for each new reason.
+func (a *App) refused(err error, good acceptedFiles) {
+	since := good.At.In(a.cfg.Company.Location).Format("2006-01-02 15:04")
+	a.board.Set(health.Templates, fmt.Errorf("the templates were refused, set %d of %s goes on answering: %w", good.ID, since, err), a.now())
+	if a.templates.told == err.Error() {
+		return
+	}
+	a.templates.told = err.Error()
 	for _, p := range Problems(err) {
-		a.log.Error("templates refused", "problem", p)
+		a.log.Error("templates refused", "problem", p, "set", good.ID)
 	}
 }
 
-// settle is how long a folder must be quiet before it is read: editors write a file in several steps.
-const settle = 300 * time.Millisecond
-
-// watchTemplates reads the template folder again when something in it has changed, and at SIGHUP. It looks at the folder
-// once a minute besides, since not every file system tells.
-func (a *App) watchTemplates(ctx context.Context) error {
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
-	defer signal.Stop(hup)
-	dir := a.cfg.Templates.Dir
-	events := make(<-chan fsnotify.Event)
-	w, err := fsnotify.NewWatcher()
+// reloadTemplates takes over the folder as it is now, whole or not at all. It tells whether the folder stood still
+// meanwhile; where it did not, nothing was taken over.
+func (a *App) reloadTemplates(ctx context.Context, evenIfMoving bool) bool {
+	stamp := folderStamp(a.cfg.Templates.Dir)
+	good, err := a.lastTemplates(ctx)
 	if err != nil {
-		a.log.Warn("the template folder is looked at once a minute only", "err", err)
-	} else {
-		defer w.Close()
-		events = w.Events
-		a.watchTree(w, dir)
-	}
-	minute := time.NewTicker(time.Minute)
-	defer minute.Stop()
-	quiet := time.NewTimer(time.Hour)
-	quiet.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			quiet.Stop()
-			return nil
-		case e := <-events:
-			if e.Has(fsnotify.Create) && w != nil {
-				a.watchTree(w, e.Name)
-			}
-			quiet.Reset(settle)
-		case <-hup:
-			quiet.Reset(0)
-		case <-minute.C:
-			quiet.Reset(0)
-		case <-quiet.C:
-			a.reloadTemplates(ctx)
+		if ctx.Err() == nil {
+			a.log.Error("reading the templates on record; the set before stays", "err", err)
 		}
+		return true
 	}
+	set, err := a.readTemplates(good.files)
+	if !evenIfMoving && folderStamp(a.cfg.Templates.Dir) != stamp {
+		return false
+	}
+	a.templates.stamp = stamp
+	if err != nil {
+		a.refused(err, good)
+		return true
+	}
+	if err := a.takeOver(ctx, set, good.files); err != nil && ctx.Err() == nil {
+		a.templates.stamp = "" // look again
+		a.board.Set(health.Templates, err, a.now())
+		a.log.Error("templates", "err", err)
+	}
+	return true
 }
 
-// watchTree watches a folder and those in it; fsnotify does not go down by itself.
-func (a *App) watchTree(w *fsnotify.Watcher, root string) {
-	if root == "" {
-		return
+// takeOver records a set and then answers by it. What is on record comes first, so that each reply's version can be found.
+func (a *App) takeOver(ctx context.Context, set *templates.Set, before map[string][]byte) error {
+	began := time.Now()
+	if err := a.keepTemplates(ctx, set, before); err != nil {
+		return fmt.Errorf("recording the new templates; the set before stays: %w", err)
 	}
-	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() {
-			err = w.Add(p)
-		}
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // gone again
-		}
-		return err
-	})
-	if err != nil {
-		a.log.Debug("watching the template folder", "err", err)
-	}
-}
-
-// reloadTemplates takes over the folder as it is now, whole or not at all.
-func (a *App) reloadTemplates(ctx context.Context) {
-	set, err := LoadTemplates(a.cfg)
-	current := a.engine.Load().Templates
-	if err != nil {
-		a.refused(err, a.now())
-		return
-	}
-	if set.Hash() != current.Hash() {
-		if err := a.keepTemplates(ctx, set); err != nil {
-			a.log.Error("keeping the templates; the set before stays", "err", err)
-			return
-		}
+	if set.Hash() != a.engine.Load().Templates.Hash() {
 		if err := a.swap(func(p *Parts) { p.Templates = set }); err != nil {
-			a.log.Error("taking over the templates; the set before stays", "err", err)
-			return
+			return fmt.Errorf("taking over the new templates; the set before stays: %w", err)
 		}
-		a.log.Info("templates taken over", "hash", set.Hash(), "warnings", len(set.Warnings()))
+		a.log.Info("templates taken over", "hash", set.Hash(), "warnings", len(set.Warnings()), "took", time.Since(began))
+	} else if a.templates.told != "" {
+		a.log.Info("templates are good again", "hash", set.Hash())
 	}
+	a.templates.told = ""
 	a.board.Set(health.Templates, nil, a.now())
+	return nil
 }
