@@ -57,6 +57,7 @@ type memoryPost struct {
 	imap *memory.IMAP
 	smtp *memory.SMTP
 	cert *memory.Cert
+	via  string // where the daemon reads, when not at imap itself
 	by   string // where the daemon sends, when not to smtp itself
 }
 
@@ -114,7 +115,13 @@ func (p *memoryPost) put(t testing.TB, user string, raw []byte) uint32 {
 
 func (p *memoryPost) authority() []byte { return p.cert.CertPEM }
 
-func (p *memoryPost) imapKeys(string) string { return keys(p.imap.Addr(), "tls") }
+func (p *memoryPost) imapKeys(string) string {
+	addr := p.via
+	if addr == "" {
+		addr = p.imap.Addr()
+	}
+	return keys(addr, "tls")
+}
 
 func (p *memoryPost) smtpKeys(string) string {
 	addr := p.by
