@@ -8,6 +8,10 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"aftercare/cmd/aftercare/app"
+	"aftercare/cmd/aftercare/config"
+	"aftercare/responder/classify"
 )
 
 // TestMain lets the scripts run the program that main runs, as a process of its own.
@@ -37,7 +41,8 @@ func scripted() {
 //	accept CONFIG        puts the templates of a configuration on record, as the daemon does when it takes them over
 //	quarantine FILE      puts a mail into quarantine
 func TestScripts(t *testing.T) {
-	cache := t.TempDir() // the trained model, made once for all scripts
+	cache := t.TempDir()
+	trainOnce(t, filepath.Join(cache, "aftercare"))
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
@@ -55,6 +60,22 @@ func TestScripts(t *testing.T) {
 			"servers": startServers, "envsubst": envsubst, "receive": receive, "quarantine": quarantine, "sent": sentMail, "accept": accept,
 		},
 	})
+}
+
+// trainOnce puts the built-in model where the scripts' commands look for it: they run side by side, and each would train.
+func trainOnce(t *testing.T, dir string) {
+	t.Helper()
+	set, err := classify.DefaultClasses()
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples, err := classify.BuiltInExamples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := app.TrainModel(dir, set, examples, classify.Options{Precision: config.Default().Classes.Certainty}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // scriptConfig is the configuration of scripts that bring none. The servers in it are not there.
