@@ -355,7 +355,7 @@ func BenchmarkTrain11x100(b *testing.B) {
 
 func FuzzClassify(f *testing.F) {
 	m := modelForTest(f)
-	for _, s := range []string{"the pump leaks", "泵坏了", "not not not .. ,,, but", "\xff\xfe", strings.Repeat("refund ", 900)} {
+	for _, s := range []string{"the pump leaks", "泵坏了", "not not not .. ,,, but", "\xff\xfe", "L'équipement ne marche plus", "l'", "a'\xff", strings.Repeat("refund ", 900)} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -129,7 +129,7 @@ func (s *scan) word(text string, i int) int {
 				i++
 				continue
 			}
-			if c == '\'' && i+1 < len(text) && asciiClass[text[i+1]] == wordByte {
+			if c == '\'' && i+1 < len(text) && (text[i+1] >= utf8.RuneSelf || asciiClass[text[i+1]] == wordByte) {
 				i++
 				continue
 			}
