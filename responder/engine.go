@@ -104,10 +104,7 @@ func NewEngine(c Config) (*Engine, error) {
 	for _, s := range c.Staff {
 		e.staff[strings.ToLower(s.Address)] = s
 	}
-	for _, o := range c.Offices {
-		o.City, o.Province = canonical(c.Places, o.City, o.Province)
-		e.offices = append(e.offices, o)
-	}
+	e.offices = inGazetteer(c.Places, c.Offices)
 	return e, nil
 }
 
@@ -127,6 +124,9 @@ func (e *Engine) Read(m *mailbox.Message, raw mailbox.Raw, now time.Time) *Readi
 		Clock:   ClockStart(raw.Internal, m, e.OwnHosts, now),
 		Arrived: Arrived(raw.Internal, m, now),
 		Hash:    m.Hash,
+	}
+	if raw.Sent {
+		r.Verdict = e.Guard.JudgeSent(m)
 	}
 	r.Hints = e.Guard.Hints(m)
 	if m.MessageID == "" {

@@ -15,6 +15,11 @@ func (g *Guard) judgeOwn(m *mailbox.Message, r *route, v *Verdict) bool {
 		if _, ok := g.staffForward(m); ok {
 			return false // a colleague at the watched mailbox, or its rule, passes a customer's mail on
 		}
+		if g.ownPerson(m, v.Auth) {
+			v.Kind, v.Reason, v.Customer, v.ReplyTo = KindStaff, ReasonStaff, m.Sender1(), mailbox.Address{}
+			v.Evidence = append(v.Evidence, "a colleague's answer from a watched address: "+m.Sender1().Addr)
+			return true
+		}
 		if r.replyTo.Addr == "" || m.Header.Has("Auto-Submitted") {
 			ev = "From is an address of ours: " + m.Sender1().Addr
 		} else {

@@ -111,6 +111,9 @@ func (c *Calendar) at(day time.Time, minute int) time.Time {
 	return time.Date(y, m, d, 0, minute, 0, 0, c.zone())
 }
 
+// Works tells whether the day of an instant has working hours. A nil calendar works every day.
+func (c *Calendar) Works(t time.Time) bool { return c == nil || len(c.spans(c.civil(t))) > 0 }
+
 // spans returns the working spans of a day.
 func (c *Calendar) spans(day time.Time) []Span {
 	if len(c.MakeUp) > 0 || len(c.Holidays) > 0 {

@@ -70,6 +70,9 @@ func (p *Plan) PersonDue(start time.Time, d time.Duration, office string) time.T
 	return p.calendar(office).Add(start, d)
 }
 
+// Calendar is the hours that an office's people work by, nil where every minute counts.
+func (p *Plan) Calendar(office string) *Calendar { return p.calendar(office) }
+
 func (p *Plan) calendar(office string) *Calendar {
 	if c, ok := p.Hours[office]; ok {
 		return c

@@ -79,7 +79,7 @@ func (b *batch) caseOfMessageID(mid string) (id int64, err error) {
 	return id, err
 }
 
-// caseOfTag follows a subject tag only for a member of the case; somebody else's tag is noted in Linked.
+// caseOfTag follows a subject tag only for a member of the case or a colleague; somebody else's tag is noted in Linked.
 func (b *batch) caseOfTag(r *responder.Reading, f *responder.Facts) (int64, string, error) {
 	who := r.Verdict.Customer.Key()
 	for i, id := range r.Hints.Tags {
@@ -92,7 +92,7 @@ func (b *batch) caseOfTag(r *responder.Reading, f *responder.Facts) (int64, stri
 		if err != nil {
 			return 0, "", err
 		}
-		if ok && member {
+		if ok && (member || r.Verdict.Kind == responder.KindStaff) {
 			return id, ViaTag, nil
 		}
 		if ok && f.Linked == 0 {

@@ -33,6 +33,7 @@ const (
 type Folder struct {
 	Name string
 	Junk bool // what comes from here carries Raw.Junk
+	Sent bool // the same with Raw.Sent: our own people's mail lies here
 }
 
 // Account says where the mail lies and how it is read. A field that is zero has the default named beside it.

@@ -111,10 +111,10 @@ func (b *batcher) close(ctx context.Context) error {
 }
 
 // keyed makes the Raws of a batch.
-func keyed(batch []mail, key mailbox.Key, answered map[uint32]bool, junk bool) []mailbox.Raw {
+func keyed(batch []mail, key mailbox.Key, answered map[uint32]bool, f Folder) []mailbox.Raw {
 	out := make([]mailbox.Raw, len(batch))
 	for i := range batch {
-		out[i] = batch[i].raw(key, answered[batch[i].uid], junk)
+		out[i] = batch[i].raw(key, answered[batch[i].uid], f)
 	}
 	return out
 }

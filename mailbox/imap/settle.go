@@ -43,7 +43,7 @@ func (s *session) settle(ctx context.Context, l *ledger, f found) error {
 		for i := range batch {
 			uids[i] = batch[i].uid
 		}
-		raws := keyed(batch, s.key(0), f.answered, s.folder.Junk)
+		raws := keyed(batch, s.key(0), f.answered, s.folder)
 		if err := s.w.sink.Deliver(ctx, raws, l.after(uids)); err != nil {
 			return err
 		}
@@ -228,7 +228,7 @@ func (s *session) absent(ctx context.Context, l *ledger, uid uint32, answered ma
 		return s.poisoned(ctx, l, uid, ErrNoBody)
 	}
 	defer got.body.close()
-	raws := keyed([]mail{*got}, s.key(0), answered, s.folder.Junk)
+	raws := keyed([]mail{*got}, s.key(0), answered, s.folder)
 	if err := s.w.sink.Deliver(ctx, raws, l.after([]uint32{uid})); err != nil {
 		return fmt.Errorf("%w: %w", errSink, err)
 	}

@@ -87,7 +87,7 @@ type mail struct {
 	body     body
 }
 
-func (m *mail) raw(key mailbox.Key, answered, junk bool) mailbox.Raw {
+func (m *mail) raw(key mailbox.Key, answered bool, f Folder) mailbox.Raw {
 	key.UID = m.uid
-	return mailbox.Raw{Key: key, Internal: m.internal, Size: m.size, Body: m.body.at, Answered: answered, Junk: junk}
+	return mailbox.Raw{Key: key, Internal: m.internal, Size: m.size, Body: m.body.at, Answered: answered, Junk: f.Junk, Sent: f.Sent}
 }

@@ -166,11 +166,15 @@ func (w *Watcher) Fetch(ctx context.Context, key mailbox.Key) (raw mailbox.Raw, 
 	case got == nil:
 		return mailbox.Raw{}, func() {}, fmt.Errorf("UID %d of %s: %w", key.UID, key.Folder, ErrNoBody)
 	}
-	return got.raw(key, false, w.junk(key.Folder)), got.body.close, nil
+	return got.raw(key, false, w.folder(key.Folder)), got.body.close, nil
 }
 
-func (w *Watcher) junk(folder string) bool {
-	return slices.ContainsFunc(w.account.Folders, func(f Folder) bool { return f.Name == folder && f.Junk })
+// folder is what is configured about a folder.
+func (w *Watcher) folder(name string) Folder {
+	if i := slices.IndexFunc(w.account.Folders, func(f Folder) bool { return f.Name == name }); i >= 0 {
+		return w.account.Folders[i]
+	}
+	return Folder{Name: name}
 }
 
 // HasMessageID tells whether a folder holds a message with this Message-ID (without angle brackets).

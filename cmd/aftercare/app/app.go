@@ -74,8 +74,9 @@ type App struct {
 
 	tickNow    chan struct{}
 	learnNow   chan struct{}
-	generation store.Generation // owned by clock
-	modelKey   string           // owned by learn
+	generation store.Generation     // owned by clock
+	digested   map[string]time.Time // the day of the last digest by office and recipient; owned by clock
+	modelKey   string               // owned by learn
 	partsMu    sync.Mutex
 	parts      Parts // what the engine is made of; guarded by partsMu
 

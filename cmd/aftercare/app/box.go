@@ -22,7 +22,7 @@ func WatchAccount(m *config.Mailbox) (imap.Account, error) {
 		Poll: m.IMAP.Poll, IdleRestart: m.IMAP.IdleRestart, CommandTimeout: m.IMAP.Timeout, Version: Version,
 	}
 	for _, f := range m.Folders {
-		acc.Folders = append(acc.Folders, imap.Folder{Name: f.Name, Junk: f.Junk})
+		acc.Folders = append(acc.Folders, imap.Folder{Name: f.Name, Junk: f.Junk, Sent: f.Sent})
 	}
 	return acc, nil
 }
@@ -156,7 +156,7 @@ func (b *box) sentFolder(ctx context.Context) (string, bool) {
 		b.failed(ctx, "looking for the Sent folder", err)
 		return "", false
 	}
-	if b.cfg.Sent.Copy == "auto" && filesItself(r.Capabilities) {
+	if b.cfg.Sent.Copy == "auto" && FilesItself(r.Capabilities) {
 		b.app.log.Info("the server keeps a copy of what it sends; none is appended", "mailbox", b.cfg.Name)
 		b.appends.Store(false)
 		return "", true
@@ -169,8 +169,8 @@ func (b *box) sentFolder(ctx context.Context) (string, bool) {
 	return name, true
 }
 
-// filesItself knows the servers that put what goes out over their SMTP into Sent: Gmail and Microsoft 365.
-func filesItself(capabilities []string) bool {
+// FilesItself knows the servers that put what goes out over their SMTP into Sent: Gmail and Microsoft 365.
+func FilesItself(capabilities []string) bool {
 	for _, c := range capabilities {
 		if c == "X-GM-EXT-1" || c == "AUTH=XOAUTH2-MS" {
 			return true

@@ -80,6 +80,9 @@ func (a *App) tick(ctx context.Context) TickDone {
 	if res.Said > 0 {
 		a.outbox.Wake()
 	}
+	if derr := a.digests(ctx); derr != nil && ctx.Err() == nil {
+		a.log.Error("the digest", "err", derr)
+	}
 	return TickDone{Result: res, Err: err}
 }
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -44,6 +45,9 @@ offices:
   - {name: Nanjing, city: 南京, province: 江苏, staff: [Lead]}
 `
 
+// deskTemplates are the built-in templates, loaded once.
+var deskTemplates = sync.OnceValues(func() (*templates.Set, error) { return templates.Load(templates.Default(), templates.Options{}) })
+
 // newDesk opens a desk of deskConfig with more keys, at 10:00 in Shanghai on a Tuesday.
 func newDesk(t testing.TB, more string) *desk {
 	t.Helper()
@@ -56,7 +60,7 @@ func newDesk(t testing.TB, more string) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tpl, err := templates.Load(templates.Default(), templates.Options{})
+	tpl, err := deskTemplates()
 	if err != nil {
 		t.Fatal(err)
 	}

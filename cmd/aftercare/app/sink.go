@@ -51,7 +51,7 @@ func (s *sink) Deliver(ctx context.Context, batch []mailbox.Raw, c imap.Cursor) 
 	a.inParallel(len(batch), func(i int) {
 		a.opt.Trace("fetched", int64(batch[i].UID))
 		in[i] = a.read(e, batch[i], now)
-		in[i].File = s.box.filing.Mode != imap.Leave
+		in[i].File = s.box.filing.Mode != imap.Leave && !batch[i].Sent // what our people sent stays where it is
 		in[i].Cursor = &c.UID
 	})
 	if err := unreadable(in); err != nil {
