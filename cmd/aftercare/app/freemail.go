@@ -23,3 +23,6 @@ func freemailDomains(c *config.Config) map[string]bool {
 	}
 	return out
 }
+
+// Freemail is the set of domains where anybody gets an address, by a configuration: never a customer's own.
+func Freemail(c *config.Config) map[string]bool { return freemailDomains(c) }
