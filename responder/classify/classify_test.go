@@ -366,3 +366,18 @@ func FuzzClassify(f *testing.F) {
 		Mask(text)
 	})
 }
+
+func TestSerialNumbersAreNoEvidence(t *testing.T) {
+	m := modelForTest(t)
+	for _, text := range []string{"The pump SN 20881 leaks oil.", "编号 20881 的水泵漏油。", "Unit FA2204-77126 leaks oil."} {
+		r := m.Classify(text, "")
+		if r.Class != "repair" {
+			t.Errorf("%s: %s, want repair", text, r.Class)
+		}
+		for _, b := range r.Because {
+			if strings.Contains(b, "20881") || strings.Contains(b, "77126") {
+				t.Errorf("%s: evidence %q", text, b)
+			}
+		}
+	}
+}

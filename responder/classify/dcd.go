@@ -20,6 +20,7 @@ func (m *matrix) rows() int { return len(m.start) - 1 }
 // solver holds the dual variables and the weights of all classes: w[col*classes+class], the bias in the last row.
 type solver struct {
 	m       *matrix
+	target  []int8 // [row*classes+class]: 1 speaks for the class, -1 does not, 0 says nothing about it
 	label   []int32
 	classes int
 	c       float64
@@ -29,9 +30,9 @@ type solver struct {
 	skip    []bool // rows left out (held out for validation)
 }
 
-func newSolver(m *matrix, label []int32, classes int, c float64) *solver {
+func newSolver(m *matrix, label []int32, target []int8, classes int, c float64) *solver {
 	return &solver{
-		m: m, label: label, classes: classes, c: c,
+		m: m, label: label, target: target, classes: classes, c: c,
 		alpha: make([]float32, m.rows()*classes),
 		w:     make([]float32, (m.cols+1)*classes),
 		acc:   make([]float32, classes),
@@ -41,7 +42,7 @@ func newSolver(m *matrix, label []int32, classes int, c float64) *solver {
 
 // without returns a solver that starts from this one's solution with some rows taken out.
 func (s *solver) without(out []bool) *solver {
-	t := newSolver(s.m, s.label, s.classes, s.c)
+	t := newSolver(s.m, s.label, s.target, s.classes, s.c)
 	copy(t.alpha, s.alpha)
 	copy(t.w, s.w)
 	copy(t.skip, out)
@@ -60,11 +61,25 @@ func (s *solver) without(out []bool) *solver {
 	return t
 }
 
-func (s *solver) sign(i, k int) float32 {
-	if int(s.label[i]) == k {
-		return 1
+func (s *solver) sign(i, k int) float32 { return float32(s.target[i*s.classes+k]) }
+
+// targets says for every row which classes it speaks for: the leading one, and with weaker word the further ones.
+func targets(label []int32, also [][]int32, classes int) []int8 {
+	t := make([]int8, len(label)*classes)
+	for i := range t {
+		t[i] = -1
 	}
-	return -1
+	for i, k := range label {
+		if k != noClass {
+			t[i*classes+int(k)] = 1
+		}
+		if i < len(also) {
+			for _, a := range also[i] {
+				t[i*classes+int(a)] = alsoTarget
+			}
+		}
+	}
+	return t
 }
 
 // run sweeps until no dual variable moves by much, at most max times, in an order drawn from the seed.
@@ -96,8 +111,11 @@ func (s *solver) sweep(order []int32) float32 {
 		alpha := s.alpha[int(i)*s.classes:][:s.classes]
 		for k := range alpha {
 			y := s.sign(int(i), k)
-			g := y*s.acc[k] - 1 + diag*alpha[k]
 			delta[k] = 0
+			if y == 0 {
+				continue
+			}
+			g := y*s.acc[k] - 1 + diag*alpha[k]
 			if alpha[k] == 0 && g >= 0 {
 				continue
 			}
@@ -150,3 +168,5 @@ func (s *solver) add(i int, delta []float32) {
 		}
 	}
 }
+
+var alsoTarget int8 = 1

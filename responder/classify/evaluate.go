@@ -164,7 +164,7 @@ func (ev *evaluator) measure(t *tally, train, test []int, seed uint64) error {
 	opt := ev.Options.withDefaults()
 	opt.Seed = seed
 	start := ev.now()
-	l, err := learn(ev.set, docs, label, opt)
+	l, err := learn(ev.set, docs, label, nil, opt)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ type Example struct {
 	Language string    // "en", "zh", ...; "" when unknown
 	By       string    // who said so; "" for the built-in ones
 	At       time.Time // when; zero for the built-in ones
+	Also     []string  // further intents that the text expresses as well; the machine learns them as it learns Class
 }
 
 // The built-in examples: one file a language, named after it.

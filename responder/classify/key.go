@@ -12,7 +12,7 @@ import (
 
 // codeVersion changes whenever the features, the training or the form of a kept model do, so that a model kept by an older
 // program is trained anew.
-const codeVersion = 2
+const codeVersion = 3
 
 // Key names the model that Train makes of these arguments: a model kept under it need not be trained again. It changes with
 // any class, phrase, example text or label, with the options and with the program's own version; the order of the examples,
@@ -24,7 +24,7 @@ func Key(set *Set, examples []Example, opt Options) string {
 	set.hash(h)
 	lines := make([]string, len(examples))
 	for i, e := range examples {
-		lines[i] = fmt.Sprintf("%q %q %q\n", e.Class, e.Language, e.Text)
+		lines[i] = fmt.Sprintf("%q %q %q %q\n", e.Class, e.Also, e.Language, e.Text)
 	}
 	slices.Sort(lines)
 	h.Write([]byte(strings.Join(lines, "")))

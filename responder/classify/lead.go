@@ -6,15 +6,14 @@ import (
 )
 
 // How strong a class must be beside the best one. Claims and complaints must not be missed: less is enough for them.
-const (
+var (
 	alsoShare      = 0.22 // probability of a further intent
 	alsoShareClaim = 0.04
 	alsoRule       = 3.0 // phrase score of a further intent
 	alsoRuleClaim  = 2.0
-	leadShare      = 0.4 // probability from which a class of higher priority leads
-	leadRule       = 2.0 // or its phrase score, with leadRuleShare
+	leadShare      = 0.45 // probability from which a class of higher priority leads
+	leadRule       = 2.0  // or its phrase score, with leadRuleShare
 	leadRuleShare  = 0.25
-	leadPeak       = 0.5 // or the probability that one sentence gives it
 	alsoPeak       = 0.5 // in one sentence, of a further intent
 	alsoPeakClaim  = 0.08
 	lateRule       = 2.0  // phrase score of a claim after a word of contrast, from which it leads over what stood before
@@ -54,7 +53,7 @@ func (m *Model) lead(s *scratch, v verdict) Result {
 	best := m.first(s, rule)
 	for _, k := range s.order {
 		higher := m.set.Classes[k].Priority > m.set.Classes[best].Priority
-		if higher && (leads(p[k], rule[k]) || m.clear(s, k) >= leadPeak && rule[k] > againstRule) || k != best && m.turned(s, k, best) {
+		if higher && leads(p[k], rule[k]) || k != best && m.turned(s, k, best) {
 			best = k
 		}
 	}
@@ -159,7 +158,7 @@ func (s *scratch) contradicted(best int) bool {
 	return s.peak[best] < clearPeak
 }
 
-const (
+var (
 	contraryPeak = 0.1
 	clearPeak    = 0.85
 )

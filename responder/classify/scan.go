@@ -21,7 +21,7 @@ type token struct {
 	clause   int32
 	sentence int32
 	han      bool
-	muted    bool // part of a denied phrase: not a feature
+	muted    bool // part of a denied phrase, or a serial number: not a feature
 }
 
 // scan is the text as the matcher and the features see it. It is reused between texts.
@@ -155,8 +155,23 @@ func (s *scan) word(text string, i int) int {
 	}
 	s.tokens = append(s.tokens, token{
 		from: int32(from), to: int32(len(s.norm)), src: int32(start), end: int32(i), hash: h, clause: s.clause, sentence: s.sentence,
+		muted: numbered(s.norm[from:]),
 	})
 	return i
+}
+
+// serialDigits is from how many digits a word is taken for a number that names a thing: a serial, an order, a telephone.
+const serialDigits = 3
+
+// numbered says that a word is such a number; it says nothing about what the text asks for.
+func numbered(word []byte) bool {
+	n := 0
+	for _, c := range word {
+		if c == '0' {
+			n++
+		}
+	}
+	return n >= serialDigits
 }
 
 // lettered says whether there is anything but numbers.

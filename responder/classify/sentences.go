@@ -8,12 +8,12 @@ import (
 // A mail of several sentences often asks for several things, and its first sentences may only tell what was bought and when.
 // Therefore each sentence is judged by itself as well, and what one of them says clearly counts for the whole.
 
-const (
+var (
 	maxSentences   = 10   // that are judged by themselves
 	sentenceTokens = 3    // a shorter one is not judged
 	gateLevel      = -0.2 // score of the best class at which a sentence counts by half; a greeting has less
 	gateSlope      = 8.0
-	wholeShare     = 0.5 // of the probability of the whole text in the mixture with its sentences
+	wholeShare     = 0.85 // of the probability of the whole text in the mixture with its sentences
 )
 
 // bySentence mixes the probabilities of the whole text in s.scores with the clearest verdicts on its sentences, and leaves

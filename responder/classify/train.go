@@ -17,6 +17,7 @@ func Train(set *Set, examples []Example, opt Options) (*Model, error) {
 	}
 	examples = sortExamples(examples)
 	label := make([]int32, len(examples))
+	also := make([][]int32, len(examples))
 	docs := make([]document, len(examples))
 	var languages []string
 	s := newScratch(len(set.Classes))
@@ -26,6 +27,11 @@ func Train(set *Set, examples []Example, opt Options) (*Model, error) {
 			return nil, fmt.Errorf("training: an example names the class %q, which does not exist: %.60q", e.Class, e.Text)
 		}
 		label[i] = int32(k)
+		for _, name := range e.Also {
+			if a, ok := set.byName[name]; ok && a != k {
+				also[i] = append(also[i], int32(a))
+			}
+		}
 		docs[i] = s.document(set, e.Text)
 		if e.Language != "" && !slices.Contains(languages, e.Language) {
 			languages = append(languages, e.Language)
@@ -41,7 +47,7 @@ func Train(set *Set, examples []Example, opt Options) (*Model, error) {
 			docs = append(docs, s.document(set, text))
 		}
 	}
-	l, err := learn(set, docs, label, opt.withDefaults())
+	l, err := learn(set, docs, label, also, opt.withDefaults())
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +59,7 @@ func Train(set *Set, examples []Example, opt Options) (*Model, error) {
 const noClass = -1
 
 // learn trains on documents that were read before.
-func learn(set *Set, docs []document, label []int32, opt Options) (*learned, error) {
+func learn(set *Set, docs []document, label []int32, also [][]int32, opt Options) (*learned, error) {
 	classes := len(set.Classes)
 	counts := make([]int32, classes)
 	for _, k := range label {
@@ -71,7 +77,7 @@ func learn(set *Set, docs []document, label []int32, opt Options) (*learned, err
 		return nil, errors.New("training: examples of at least two classes are needed")
 	}
 	sp := newSpace(docs)
-	full := newSolver(sp.matrix(docs, set), label, classes, cost)
+	full := newSolver(sp.matrix(docs, set), label, targets(label, also, classes), classes, cost)
 	full.run(opt.Seed, fullSweeps, tolerance)
 	l := &learned{space: sp, classes: classes, gains: set.gains(), weights: full.w, examples: counts}
 	l.calibrate(crossValidate(full, sp, docs, opt), label, opt)

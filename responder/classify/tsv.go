@@ -22,6 +22,8 @@ const (
 //	class TAB text
 //	class TAB language TAB by TAB when (RFC 3339) TAB text
 //
+// In the second form further intents may follow the class, with commas: replacement,repair.
+//
 // In the text \t, \n, \r and \\ stand for tab, line end, return and backslash.
 
 // ReadTSV reads examples, one a line. Empty lines and lines that begin with "#" are left out. The errors name the file, the
@@ -62,7 +64,11 @@ func parseTSV(line string) (Example, error) {
 	case 2:
 		e = Example{Class: f[0], Text: unescape(f[1])}
 	case 5:
-		e = Example{Class: f[0], Language: f[1], By: unescape(f[2]), Text: unescape(f[4])}
+		names := strings.Split(f[0], ",")
+		e = Example{Class: names[0], Also: names[1:], Language: f[1], By: unescape(f[2]), Text: unescape(f[4])}
+		if len(e.Also) == 0 {
+			e.Also = nil
+		}
 		if f[3] != "" {
 			at, err := time.Parse(time.RFC3339, f[3])
 			if err != nil {
@@ -92,7 +98,7 @@ func WriteTSV(w io.Writer, examples []Example) error {
 		if !e.At.IsZero() {
 			at = e.At.UTC().Format(time.RFC3339)
 		}
-		fmt.Fprintf(b, "%s\t%s\t%s\t%s\t%s\n", escape(e.Class), escape(e.Language), escape(e.By), at, escape(e.Text))
+		fmt.Fprintf(b, "%s\t%s\t%s\t%s\t%s\n", escape(strings.Join(append([]string{e.Class}, e.Also...), ",")), escape(e.Language), escape(e.By), at, escape(e.Text))
 	}
 	if err := b.Flush(); err != nil {
 		return fmt.Errorf("writing examples: %w", err)
