@@ -107,7 +107,7 @@ func checkSent(m *config.Mailbox, r *imap.Report, f *findings) {
 	switch {
 	case m.Sent.Copy == "never":
 		f.add(about, fine, "no copy of replies is kept on the server (sent.copy: never)")
-	case m.Sent.Copy == "auto" && m.Sent.Folder == "" && filesItself(r.Capabilities):
+	case m.Sent.Copy == "auto" && m.Sent.Folder == "" && app.FilesItself(r.Capabilities):
 		f.add(about, fine, "the server keeps a copy of what it sends; none is appended")
 	case name == "" && slices.Contains(r.All, "Sent"):
 		f.add(about, fine, "a copy of each reply is appended to Sent")
@@ -162,9 +162,4 @@ func checkSMTP(ctx context.Context, m *config.Mailbox, f *findings) bool {
 		f.add(about, fine, "takes mails of up to %d MB", c.MaxSize>>20)
 	}
 	return true
-}
-
-// filesItself knows the servers that put what goes out over their SMTP into Sent.
-func filesItself(capabilities []string) bool {
-	return slices.Contains(capabilities, "X-GM-EXT-1") || slices.Contains(capabilities, "AUTH=XOAUTH2-MS")
 }

@@ -6,8 +6,10 @@ import (
 	"io"
 	"os"
 
+	"aftercare/cmd/aftercare/app"
 	"aftercare/cmd/aftercare/config"
 	"aftercare/mailbox"
+	"aftercare/responder"
 	"aftercare/sla"
 )
 
@@ -25,28 +27,8 @@ func officeFor(c *config.Config, city, province string) (sla.Office, sla.Zone, e
 	if err != nil {
 		return sla.Office{}, "", fmt.Errorf("%s: %w", c.Places, err)
 	}
-	var offices []sla.Office
-	for _, o := range c.Offices {
-		ocity, oprovince := placeNames(g, o.City, o.Province)
-		offices = append(offices, sla.Office{Name: o.Name, City: ocity, Province: oprovince, Phone: o.Phone, Centre: o.Centre})
-	}
-	city, province = placeNames(g, city, province)
-	o, zone := sla.Responsible(offices, city, province)
+	o, zone := responder.Responsible(g, app.Offices(c), city, province)
 	return o, zone, nil
-}
-
-// placeNames are the names of a place as the gazetteer has them.
-func placeNames(g *mailbox.Gazetteer, city, province string) (string, string) {
-	if p, ok := g.Lookup(city); ok && p.City != "" {
-		city = p.City
-		if province == "" {
-			province = p.Province
-		}
-	}
-	if p, ok := g.Lookup(province); ok && p.Province != "" {
-		province = p.Province
-	}
-	return city, province
 }
 
 // newVisit is a visit that is asked for at a time, with its clocks.

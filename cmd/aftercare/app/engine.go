@@ -69,10 +69,17 @@ func NewEngine(c *config.Config, p Parts) (*responder.Engine, error) {
 	for _, s := range c.Staff {
 		rc.Staff = append(rc.Staff, responder.Staff{Name: s.Name, Address: s.Address, Language: s.Language})
 	}
-	for _, o := range c.Offices {
-		rc.Offices = append(rc.Offices, sla.Office{Name: o.Name, City: o.City, Province: o.Province, Phone: o.Phone, Centre: o.Centre})
-	}
+	rc.Offices = Offices(c)
 	return responder.NewEngine(rc)
+}
+
+// Offices are the configured offices as sla knows them.
+func Offices(c *config.Config) []sla.Office {
+	var out []sla.Office
+	for _, o := range c.Offices {
+		out = append(out, sla.Office{Name: o.Name, City: o.City, Province: o.Province, Phone: o.Phone, Centre: o.Centre})
+	}
+	return out
 }
 
 func newGuard(c *config.Config, key []byte) (*responder.Guard, error) {
