@@ -43,6 +43,7 @@ type contract struct {
 	Contract
 	line   int
 	months int
+	broken bool             // a cell of it is wrong: what follows from the others is not asked
 	given  map[string]given // what stands in the columns of the contract, and where
 }
 
@@ -175,6 +176,8 @@ func (b *builder) finish() {
 // term works out the last day of a contract.
 func (b *builder) term(c *contract) {
 	switch {
+	case c.broken:
+		return
 	case c.months > 0 && c.FirstDay == "" && c.LastDay == "":
 		b.problem(Problem{Line: c.line, Reason: "contract " + c.Number + ": a term without its start says nothing"})
 	case c.months > 0 && c.FirstDay != "":

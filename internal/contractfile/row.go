@@ -133,6 +133,8 @@ func (r *row) agree(c *contract, col, value string, set *string) {
 }
 
 func (r *row) fillContract(c *contract) {
+	before := len(r.b.out.Problems) + r.b.out.More
+	defer func() { c.broken = c.broken || len(r.b.out.Problems)+r.b.out.More > before }()
 	r.agree(c, colStart, r.day(colStart), &c.FirstDay)
 	r.agree(c, colEnd, r.day(colEnd), &c.LastDay)
 	if n := r.months(); n > 0 {
