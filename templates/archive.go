@@ -54,8 +54,10 @@ type Change struct {
 }
 
 // Diff lists what differs from old to new, by file. A nil set has no files.
-func Diff(old, new *Set) []Change {
-	before, after := filesOf(old), filesOf(new)
+func Diff(old, new *Set) []Change { return DiffFiles(filesOf(old), filesOf(new)) }
+
+// DiffFiles is Diff for files that need not pass the checks, by their paths.
+func DiffFiles(before, after map[string][]byte) []Change {
 	names := slices.Collect(maps.Keys(before))
 	for name := range after {
 		if _, ok := before[name]; !ok {

@@ -105,6 +105,20 @@ func gather(fsys fs.FS, opt Options, rep *report) (map[string][]byte, error) {
 	return files, nil
 }
 
+// ReadFiles reads what Load would read of a folder itself, without a base and without a check. Like Load it leaves out
+// hidden files and what editors leave behind; line ends come as \n.
+func ReadFiles(fsys fs.FS, opt Options) (map[string][]byte, error) {
+	files, rep := map[string][]byte{}, &report{}
+	if err := readTree(files, fsys, opt.withDefaults(), rep, nil); err != nil {
+		return nil, fmt.Errorf("reading templates: %w", err)
+	}
+	errs, _ := rep.split()
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	return files, nil
+}
+
 func readTree(files map[string][]byte, fsys fs.FS, opt Options, rep *report, only func(string) bool) error {
 	total := int64(0)
 	return fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -137,15 +138,28 @@ func (t *templateTryCmd) each(env *environment, st *store.Store, since time.Time
 			if got(m, r) {
 				looks++
 			}
-			if n%200 == 0 && !t.JSON {
-				fmt.Fprintf(env.err, "%d messages tried\n", n)
+			if n%50 == 0 {
+				progress(env.err, "%d messages tried", n)
 			}
 			if env.ctx.Err() != nil {
 				return n, looks, errStopped
 			}
 		}
 	}
+	progress(env.err, "")
 	return n, looks, nil
+}
+
+// progress writes over the last line of a terminal how far a long command has come; elsewhere it says nothing.
+func progress(w io.Writer, format string, args ...any) {
+	f, ok := w.(*os.File)
+	if !ok {
+		return
+	}
+	if st, err := f.Stat(); err != nil || st.Mode()&os.ModeCharDevice == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\r\x1b[K"+format, args...)
 }
 
 // firstReply is the mail that a message would get if it were the first of its case; nil for none.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"testing/fstest"
-	"time"
 
 	"aftercare/cmd/aftercare/config"
 	"aftercare/cmd/aftercare/health"
@@ -164,21 +163,42 @@ func (a *App) reloadTemplates(ctx context.Context, evenIfMoving bool) bool {
 	return true
 }
 
-// takeOver records a set and then answers by it. What is on record comes first, so that each reply's version can be found.
+// takeOver answers by a set from now on, and has it on record.
 func (a *App) takeOver(ctx context.Context, set *templates.Set, before map[string][]byte) error {
-	began := time.Now()
-	if err := a.keepTemplates(ctx, set, before); err != nil {
-		return fmt.Errorf("recording the new templates; the set before stays: %w", err)
-	}
-	if set.Hash() != a.engine.Load().Templates.Hash() {
-		if err := a.swap(func(p *Parts) { p.Templates = set }); err != nil {
+	keep := func() error { return a.keepTemplates(ctx, set, before) }
+	if set.Hash() == a.engine.Load().Templates.Hash() {
+		if err := keep(); err != nil {
+			return fmt.Errorf("recording the templates: %w", err)
+		}
+		if a.templates.told != "" {
+			a.log.Info("templates are good again", "hash", set.Hash())
+		}
+	} else {
+		if err := a.swapTemplates(set, keep); err != nil {
 			return fmt.Errorf("taking over the new templates; the set before stays: %w", err)
 		}
-		a.log.Info("templates taken over", "hash", set.Hash(), "warnings", len(set.Warnings()), "took", time.Since(began))
-	} else if a.templates.told != "" {
-		a.log.Info("templates are good again", "hash", set.Hash())
+		a.log.Info("templates taken over", "hash", set.Hash(), "warnings", len(set.Warnings()))
 	}
 	a.templates.told = ""
 	a.board.Set(health.Templates, nil, a.now())
+	return nil
+}
+
+// swapTemplates makes the engine with the set, then has keep record it, and then swaps: no reply is of a set that is not on
+// record, and what is on record is in use at once.
+func (a *App) swapTemplates(set *templates.Set, keep func() error) error {
+	a.partsMu.Lock()
+	defer a.partsMu.Unlock()
+	p := a.parts
+	p.Templates = set
+	e, err := NewEngine(a.cfg, p)
+	if err != nil {
+		return err
+	}
+	if err := keep(); err != nil {
+		return err
+	}
+	a.parts = p
+	a.engine.Store(e)
 	return nil
 }

@@ -2,11 +2,13 @@ package servertest
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -25,13 +27,13 @@ func markedTemplate(class, mark string) string {
 
 // folderSite is a site with a template folder in which each class that the tests use has a marked template.
 func folderSite(t *testing.T, p post, top ...string) (*site, string) {
-	s := newSite(t, p, setup{top: append([]string{"templates: {dir: tpl}", "caps: {total_hour: 100000, domain_hour: 100000}"}, top...)})
-	dir := filepath.Join(s.dir, "tpl")
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "tpl")
 	if err := os.MkdirAll(filepath.Join(dir, "reply"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	saveMarks(t, dir, "MARK-0")
-	return s, dir
+	return newSite(t, p, setup{top: append([]string{"templates: {dir: " + dir + "}", "caps: {total_hour: 100000, domain_hour: 100000}"}, top...)}), dir
 }
 
 // saveMarks saves as careful editors do: beside the file, then in its place.
@@ -108,15 +110,29 @@ func after(id int64) func(store.TemplateSet) bool {
 // wholly of one set, and its version leads to the source that was accepted.
 func TestReloadUnderLoad(t *testing.T) {
 	const mails = 1000
+	binary(t) // not while mail waits
 	p := newMemoryPost(t, nil)
 	s, dir := folderSite(t, p)
 	s.start()
 	first := s.newestSet(t, "the first set", after(0))
-	done := make(chan struct{})
-	go func() {
+	var arrived atomic.Int64
+	changed, done := make(chan struct{}), make(chan struct{})
+	go func() { // some mails always wait, until all changes are made
 		defer close(done)
-		for i := range mails {
-			p.arrive(t, "support", repair(fmt.Sprintf("c%[1]d@c%[1]d.example", i), "support@support.example", i))
+		for over := false; !over || arrived.Load() < mails; {
+			select {
+			case <-t.Context().Done():
+				return
+			case <-changed:
+				over = true
+			default:
+			}
+			if n := arrived.Load(); n-int64(len(s.records(func(record) bool { return true }))) < 40 {
+				p.arrive(t, "support", repair(fmt.Sprintf("c%[1]d@c%[1]d.example", n), "support@support.example", int(n)))
+				arrived.Add(1)
+			} else {
+				time.Sleep(2 * time.Millisecond)
+			}
 		}
 	}()
 	last := first
@@ -128,9 +144,11 @@ func TestReloadUnderLoad(t *testing.T) {
 		}
 		last = s.newestSet(t, "a set after a change", after(last.ID))
 	}
+	close(changed)
 	<-done
-	s.await(t, "all mails", mails, func(r record) bool { return r.Disposition == responder.Answered })
-	eventually(t, "all replies", func() bool { return customerMails(p) >= mails })
+	all := int(arrived.Load())
+	s.await(t, "all mails", all, func(r record) bool { return r.Disposition == responder.Answered })
+	eventually(t, "all replies", func() bool { return customerMails(p) >= all })
 	marks := map[string]int{}
 	for _, d := range p.smtp.Messages() {
 		if strings.HasPrefix(d.To[0], "c") {
@@ -138,10 +156,14 @@ func TestReloadUnderLoad(t *testing.T) {
 		}
 	}
 	t.Logf("replies by set: %v, %d sets on record", marks, len(s.sets(t)))
-	if len(marks) < 2 {
-		t.Errorf("no reload fell into the load: %v", marks)
+	if len(marks) < 4 {
+		t.Errorf("not every change fell into the load: %v", marks)
 	}
-	s.versions(t, mails)
+	eventually(t, "all marked as sent", func() bool {
+		ms, err := s.beside.Mails(t.Context(), store.StateSent, 100000)
+		return err == nil && len(ms) >= all
+	})
+	s.versions(t, all)
 	s.sound(t)
 }
 
@@ -196,7 +218,7 @@ func (s *site) versions(t *testing.T, atLeast int) {
 // and once when it is good again.
 func TestRefusedSet(t *testing.T) {
 	p := newMemoryPost(t, nil)
-	s, dir := folderSite(t, p, "alerts: {mail: ["+duty+"], after: 1s}")
+	s, dir := folderSite(t, p, "alerts: {mail: [Duty], after: 1s}")
 	s.start()
 	first := s.newestSet(t, "the first set", after(0))
 	path := filepath.Join(dir, "reply", "repair.en.md")
@@ -212,7 +234,9 @@ func TestRefusedSet(t *testing.T) {
 	}
 	eventually(t, "the alert", func() bool { return alerts() == 1 })
 	told := p.inbox(t, duty)
-	if !slices.ContainsFunc(told, func(m received) bool { return strings.Contains(m.Body.Full, "reply/repair.en.md:8:6") && strings.Contains(m.Body.Full, "nmae") }) {
+	if !slices.ContainsFunc(told, func(m received) bool {
+		return strings.Contains(m.Body.Full, "reply/repair.en.md:8:6") && strings.Contains(m.Body.Full, "nmae")
+	}) {
 		t.Errorf("the alert does not name file, line and column: %q", told[0].Body.Full)
 	}
 	answer := func(name string, n int, want string) {
@@ -357,4 +381,43 @@ func (s *site) command(t *testing.T, status int, args ...string) string {
 		t.Fatalf("aftercare %s: exit status %d, want %d\n%s", strings.Join(args, " "), got, status, out)
 	}
 	return string(out)
+}
+
+// TestKilledRollback: a rollback that is killed leaves each file whole, the old one or the new one, and the next one ends it.
+func TestKilledRollback(t *testing.T) {
+	p := newMemoryPost(t, nil)
+	s, dir := folderSite(t, p)
+	s.start()
+	first := s.newestSet(t, "the first set", after(0))
+	saveMarks(t, dir, "MARK-1")
+	second := s.newestSet(t, "the second set", after(first.ID))
+	s.stop()
+	for i := range 12 {
+		id := []int64{first.ID, second.ID}[i%2]
+		cmd := exec.CommandContext(t.Context(), binary(t), "template", "rollback", fmt.Sprint(id), "-c", filepath.Join(s.dir, "config.yaml"))
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(40+rand.IntN(120)) * time.Millisecond)
+		_ = cmd.Process.Kill() // it may have ended
+		_ = cmd.Wait()
+		for _, class := range []string{"repair", "other"} {
+			got, err := os.ReadFile(filepath.Join(dir, "reply", class+".en.md"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text := string(got); text != markedTemplate(class, "MARK-0") && text != markedTemplate(class, "MARK-1") {
+				t.Fatalf("%s is neither the old file nor the new one: %q", class, text)
+			}
+		}
+		if _, err := app.LoadTemplates(s.cfg); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.command(t, 0, "template", "rollback", fmt.Sprint(first.ID))
+	s.start()
+	_, r := s.answered(t, "support", "ann@customer.example", repair("ann@customer.example", "support@support.example", 1))
+	if got := wholly(t, r); got != "MARK-0" {
+		t.Errorf("answered by %s", got)
+	}
 }
