@@ -107,6 +107,11 @@ func replies(t *testing.T, path string) (n int, last time.Time) {
 	if err := db.QueryRow("SELECT count(*), coalesce(max(sent), 0) FROM outbox WHERE lane = 'customer' AND state = 'sent'").Scan(&n, &at); err != nil {
 		t.Fatal(err)
 	}
+	var writes int
+	if err := db.QueryRow("SELECT generation FROM state").Scan(&writes); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d transactions", writes)
 	return n, time.UnixMilli(at)
 }
 

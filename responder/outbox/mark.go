@@ -53,19 +53,43 @@ func (o *Outbox) marked(hard context.Context, rs []Result) bool {
 	}
 }
 
-// gather waits for one result and takes what else is there. more is false when none will come.
+// linger is how long results are gathered while more mails are under way: a commit costs about as much for one as for many.
+const linger = 10 * time.Millisecond
+
+// gather waits for one result and takes what else is there, or comes soon. more is false when none will come.
 func (o *Outbox) gather() (rs []Result, under []*atomic.Int64, more bool) {
 	d, more := <-o.results
-	for more {
-		rs, under = append(rs, d.Result), append(under, d.under)
-		if len(rs) == markSize {
-			break
-		}
+	if !more {
+		return nil, nil, false
+	}
+	rs, under = append(rs, d.Result), append(under, d.under)
+	soon := time.NewTimer(linger)
+	defer soon.Stop()
+	for len(rs) < markSize {
 		select {
 		case d, more = <-o.results:
 		default:
-			return rs, under, true
+			if o.underWay() <= int64(len(rs)) {
+				return rs, under, true
+			}
+			select {
+			case d, more = <-o.results:
+			case <-soon.C:
+				return rs, under, true
+			}
 		}
+		if !more {
+			return rs, under, false
+		}
+		rs, under = append(rs, d.Result), append(under, d.under)
 	}
-	return rs, under, more
+	return rs, under, true
+}
+
+// underWay counts the mails that are claimed and not marked.
+func (o *Outbox) underWay() (n int64) {
+	for _, a := range o.accounts {
+		n += a.under[laneCustomer].Load() + a.under[laneStaff].Load()
+	}
+	return n
 }

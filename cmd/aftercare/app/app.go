@@ -213,6 +213,7 @@ func (a *App) firstModel(ctx context.Context, set *classify.Set) (*classify.Mode
 	if m == nil {
 		return classify.PhraseModel(set), nil
 	}
+	a.modelKey = classify.Key(set, set.For(examples), a.trainOptions()) // so that learn has nothing to do
 	return m, nil
 }
 
@@ -300,4 +301,5 @@ type box struct {
 	appends atomic.Bool  // replies are appended to Sent by us
 	sent    atomic.Value // string: the name of the Sent folder, "" while unknown
 	wake    chan struct{}
+	looks   looks
 }

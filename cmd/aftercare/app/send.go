@@ -2,10 +2,8 @@ package app
 
 import (
 	"context"
-	"time"
 
 	"aftercare/cmd/aftercare/config"
-	"aftercare/mailbox"
 	"aftercare/responder"
 	"aftercare/responder/outbox"
 )
@@ -54,30 +52,6 @@ func (a *App) outboxOptions(servers []outbox.Server) outbox.Options {
 
 		ResendAfter: a.opt.ResendAfter,
 	}
-}
-
-// freshness is how long the look at \Answered that came with the fetch is good for. Under load replies leave at once, and
-// another look at the server would cost more than it tells.
-const freshness = 5 * time.Second
-
-// answered asks the server whether a person has answered the message meanwhile.
-func (a *App) answered(ctx context.Context, j outbox.Job) (bool, error) {
-	if j.Answers == (mailbox.Key{}) || a.now().Sub(j.Queued) < freshness {
-		return false, nil
-	}
-	b := a.boxes[j.Answers.Account]
-	if b == nil {
-		return false, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, b.cfg.IMAP.Timeout)
-	defer cancel()
-	m, err := b.watcher.Answered(ctx, j.Answers)
-	if err != nil || !m[j.Answers] {
-		return false, err
-	}
-	// The outbox cancels this mail; the windows that the person has met, and other mail to the same effect, stand on record.
-	_, err = a.store.CancelAnswered(ctx, []mailbox.Key{j.Answers}, a.now())
-	return true, err
 }
 
 // proof looks for the copy that a provider keeps of what it sends. Where copies are appended by us nothing is proved.
