@@ -20,7 +20,7 @@ func (m *matrix) rows() int { return len(m.start) - 1 }
 // solver holds the dual variables and the weights of all classes: w[col*classes+class], the bias in the last row.
 type solver struct {
 	m       *matrix
-	target  []int8 // [row*classes+class]: 1 speaks for the class, -1 does not, 0 says nothing about it
+	target  []int8 // [row*classes+class]: 1 speaks for the class, -1 does not
 	label   []int32
 	classes int
 	c       float64
@@ -63,7 +63,7 @@ func (s *solver) without(out []bool) *solver {
 
 func (s *solver) sign(i, k int) float32 { return float32(s.target[i*s.classes+k]) }
 
-// targets says for every row which classes it speaks for: the leading one, and with weaker word the further ones.
+// targets says for every row which classes it speaks for: the leading one and the further ones.
 func targets(label []int32, also [][]int32, classes int) []int8 {
 	t := make([]int8, len(label)*classes)
 	for i := range t {
@@ -75,7 +75,7 @@ func targets(label []int32, also [][]int32, classes int) []int8 {
 		}
 		if i < len(also) {
 			for _, a := range also[i] {
-				t[i*classes+int(a)] = alsoTarget
+				t[i*classes+int(a)] = 1
 			}
 		}
 	}
@@ -112,9 +112,6 @@ func (s *solver) sweep(order []int32) float32 {
 		for k := range alpha {
 			y := s.sign(int(i), k)
 			delta[k] = 0
-			if y == 0 {
-				continue
-			}
 			g := y*s.acc[k] - 1 + diag*alpha[k]
 			if alpha[k] == 0 && g >= 0 {
 				continue
@@ -168,5 +165,3 @@ func (s *solver) add(i int, delta []float32) {
 		}
 	}
 }
-
-var alsoTarget int8 = 1

@@ -27,6 +27,7 @@ type scratch struct {
 	part     []float64 // phrase scores of one sentence
 	share    []float64 // probabilities of one sentence
 	whole    []float64 // probabilities of the whole text
+	level    []float64 // by class: the machine's score of the whole text
 	peak     []float64 // by class: the highest probability in any sentence
 }
 
@@ -42,6 +43,7 @@ func newScratch(classes int) *scratch {
 		part:   make([]float64, classes),
 		share:  make([]float64, classes),
 		whole:  make([]float64, classes),
+		level:  make([]float64, classes),
 		peak:   make([]float64, classes),
 	}
 }

@@ -6,16 +6,15 @@ import (
 )
 
 // How strong a class must be beside the best one. Claims and complaints must not be missed: less is enough for them.
-var (
+const (
 	alsoShare      = 0.22 // probability of a further intent
-	alsoShareClaim = 0.04
-	alsoRule       = 3.0 // phrase score of a further intent
+	alsoShareClaim = 0.04 // where phrases alone judge
+	alsoRule       = 3.0  // phrase score of a further intent
 	alsoRuleClaim  = 2.0
 	leadShare      = 0.45 // probability from which a class of higher priority leads
 	leadRule       = 2.0  // or its phrase score, with leadRuleShare
 	leadRuleShare  = 0.25
-	alsoPeak       = 0.5 // in one sentence, of a further intent
-	alsoPeakClaim  = 0.08
+	alsoPeak       = 0.5  // in one sentence, of a further intent
 	lateRule       = 2.0  // phrase score of a claim after a word of contrast, from which it leads over what stood before
 	firstShare     = 0.1  // probability of a class that takes the place of a denied one
 	againstRule    = -1.0 // phrase score at which a class is no further intent
@@ -59,7 +58,7 @@ func (m *Model) lead(s *scratch, v verdict) Result {
 	}
 	res.Class, res.Confidence = m.set.Classes[best].Name, p[best]
 	for _, k := range s.order {
-		if k != best && len(res.Also) < maxAlso && further(m.set.Classes[k], p[k], m.clear(s, k), rule[k]) {
+		if k != best && len(res.Also) < maxAlso && m.further(s, k) {
 			res.Also = append(res.Also, m.set.Classes[k].Name)
 		}
 	}
@@ -100,12 +99,16 @@ func leads(p, rule float64) bool {
 }
 
 // further says whether a class that does not lead is an intent of its own.
-func further(c Class, p, peak, rule float64) bool {
+func (m *Model) further(s *scratch, k int) bool {
+	c, p, peak, rule := &m.set.Classes[k], s.scores[k], m.clear(s, k), s.rules(m.set)[k]
 	if c.Fallback || rule <= againstRule {
 		return false
 	}
+	if c.Claim && m.learned != nil && m.set.own {
+		return s.level[k]+claimPeak*peak+claimRule*float64(squash(rule)) >= claimLevel
+	}
 	if c.Claim {
-		return p >= alsoShareClaim || peak >= alsoPeakClaim || rule >= alsoRuleClaim
+		return p >= alsoShareClaim || rule >= alsoRuleClaim
 	}
 	return p >= alsoShare || peak >= alsoPeak || rule >= alsoRule
 }
@@ -158,10 +161,18 @@ func (s *scratch) contradicted(best int) bool {
 	return s.peak[best] < clearPeak
 }
 
-var (
+const (
 	contraryPeak = 0.1
 	clearPeak    = 0.85
 )
 
 // certainExamples is how many examples a class needs before the learned part alone may be certain of it.
 const certainExamples = 30
+
+// A claim beside the leading class is judged by the machine of its own: its score for the whole text, lifted by its clearest
+// sentence and by its phrases. Probabilities that share one whole among the classes would hide it behind a loud leading one.
+const (
+	claimPeak  = 0.6
+	claimRule  = 0.3
+	claimLevel = -0.7
+)

@@ -76,6 +76,9 @@ func (m *Model) verdict(s *scratch) verdict {
 	s.extract(0, len(s.scan.tokens))
 	coverage := m.learned.score(s, s.findings.score)
 	softmax(s.acc, s.scores, m.learned.temper)
+	for k, x := range s.acc {
+		s.level[k] = float64(x)
+	}
 	copy(s.whole, s.scores)
 	v := verdict{coverage: coverage, level: float64(slices.Max(s.acc))}
 	copy(s.peak, s.scores)

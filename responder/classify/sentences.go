@@ -8,7 +8,7 @@ import (
 // A mail of several sentences often asks for several things, and its first sentences may only tell what was bought and when.
 // Therefore each sentence is judged by itself as well, and what one of them says clearly counts for the whole.
 
-var (
+const (
 	maxSentences   = 10   // that are judged by themselves
 	sentenceTokens = 3    // a shorter one is not judged
 	gateLevel      = -0.2 // score of the best class at which a sentence counts by half; a greeting has less

@@ -20,17 +20,17 @@ func (o Options) withDefaults() Options {
 }
 
 // Constants of the features and the machine. They were chosen on several label sets at once and are not tuned to one.
-var (
-	gramWeight    float32 = 0.7  // of an in-word n-gram against a word or pair
-	ownConcepts   float32 = 2.0  // of a concept against a word
-	otherConcepts float32 = 1.0  // the same when the classes are other ones
-	ownPhrases    float32 = 0.8  // of a phrase score against the length 1 of the text's vector
-	otherPhrases  float32 = 0.3  // the same when the phrases speak of other classes than the labels
-	idfPower              = 0.5  // few examples make a noisy document frequency
-	cost                  = 1.0  // C of the support vector machine
-	fullSweeps            = 60   // at most, of the full training
-	foldSweeps            = 12   // at most, of a fold that starts from the full solution
-	tolerance     float32 = 0.05 // projected gradient at which training stops
+const (
+	gramWeight    = 0.7  // of an in-word n-gram against a word or pair
+	ownConcepts   = 2.0  // of a concept against a word
+	otherConcepts = 1.0  // the same when the classes are other ones
+	ownPhrases    = 0.8  // of a phrase score against the length 1 of the text's vector
+	otherPhrases  = 0.3  // the same when the phrases speak of other classes than the labels
+	idfPower      = 0.5  // few examples make a noisy document frequency
+	cost          = 1.0  // C of the support vector machine
+	fullSweeps    = 60   // at most, of the full training
+	foldSweeps    = 12   // at most, of a fold that starts from the full solution
+	tolerance     = 0.05 // projected gradient at which training stops
 )
 
 // space numbers the buckets that occur in the examples and keeps their inverse document frequencies.
