@@ -58,7 +58,7 @@ func NearKey(key string) string {
 const minNear, maxNear = 5, 24
 
 // NearKeys lists the near keys of every number that a person may have meant who wrote key: with characters taken for each
-// other, one character wrong, one too many or too few, two neighbours swapped. A wrong digit is taken for another digit and
+// other, one character wrong or too many, two neighbours swapped. The first is the near key of key itself. A wrong digit is taken for another digit and
 // a letter for a letter. It is empty for what is too short or too long to guess at. What is found by them is a suggestion
 // to staff, never a match.
 func NearKeys(key string) []string {
@@ -71,7 +71,6 @@ func NearKeys(key string) []string {
 	for i := range k {
 		n.changed(i)
 	}
-	n.lengthened(len(k)-1, len(k))
 	return n.out
 }
 
@@ -88,7 +87,7 @@ func (n *nearKeys) add(v []rune) {
 	}
 }
 
-// changed adds what key may be if its character at i is wrong, too many, swapped with the next, or one is missing before it.
+// changed adds what key may be if its character at i is wrong, too many, or swapped with the next.
 func (n *nearKeys) changed(i int) {
 	v := make([]rune, len(n.k))
 	copy(v, n.k)
@@ -102,18 +101,6 @@ func (n *nearKeys) changed(i int) {
 		n.add(v)
 	}
 	n.add(append(append([]rune{}, n.k[:i]...), n.k[i+1:]...))
-	n.lengthened(i, i)
-}
-
-// lengthened adds key with one more character before at, of the kind of the character at like.
-func (n *nearKeys) lengthened(like, at int) {
-	v := make([]rune, len(n.k)+1)
-	copy(v, n.k[:at])
-	copy(v[at+1:], n.k[at:])
-	for _, r := range alike(n.k[like]) {
-		v[at] = r
-		n.add(v)
-	}
 }
 
 // alike are the characters that may stand where r stands, as NearKey leaves them.

@@ -272,14 +272,14 @@ func TestCodeKeys(t *testing.T) {
 		near                 bool
 	}{
 		{"O for 0", "PX1002233", "PXIOO2233", true}, {"a wrong digit", "PX1002233", "PX1002238", true}, {"a wrong letter", "PX1002233", "PY1002233", true},
-		{"one missing", "PX1002233", "PX100233", true}, {"one too many", "PX1002233", "PX10022333", true}, {"the last missing", "PX1002234", "PX100223", true},
+		{"one too many", "PX1002233", "PX10022333", true},
 		{"swapped", "PX1002233", "PX1020233", true}, {"two wrong", "PX1002233", "PX1002299", false}, {"short", "AB12", "AB13", false},
 	} {
 		if got := slices.Contains(NearKeys(tt.written), NearKey(tt.meant)); got != tt.near {
 			t.Errorf("%s: %s for %s is near: %v", tt.name, tt.written, tt.meant, got)
 		}
 	}
-	if n := len(NearKeys(CodeKey("PX-100-2233"))); n > 400 {
+	if n := len(NearKeys(CodeKey("PX-100-2233"))); n > 150 {
 		t.Errorf("%d numbers are looked up for one", n)
 	}
 }

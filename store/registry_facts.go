@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"aftercare/responder"
 )
@@ -70,9 +71,10 @@ func (r storeReading) each(query string, args []any, fn func(*sql.Rows) error) e
 
 // registryReader answers one query.
 type registryReader struct {
-	from  reading
-	zones zones
-	by    map[int64]string // what puts the sender on the contracts of a customer
+	from     reading
+	zones    zones
+	repaired bool             // there are repairs on record at all
+	by       map[int64]string // what puts the sender on the contracts of a customer
 }
 
 // hit is a row that a query leads to.
@@ -82,10 +84,10 @@ func (r *registryReader) find(q RegistryQuery) (responder.Registry, error) {
 	var reg responder.Registry
 	serial, number := responder.CodeKey(q.Serial), responder.CodeKey(q.Contract)
 	var bySerial, byNumber hit
-	_, err := r.from.get(`SELECT (SELECT max(id) IS NOT NULL FROM contracts),
+	_, err := r.from.get(`SELECT (SELECT max(id) IS NOT NULL FROM contracts), (SELECT max(id) IS NOT NULL FROM repairs),
 		coalesce((SELECT contract_id FROM products WHERE key = ?1), 0), coalesce((SELECT id FROM products WHERE key = ?1), 0),
 		coalesce((SELECT id FROM contracts WHERE key = ?2), 0)`,
-		[]any{serial, number}, &reg.Known, &bySerial.contract, &bySerial.product, &byNumber.contract)
+		[]any{serial, number}, &reg.Known, &r.repaired, &bySerial.contract, &bySerial.product, &byNumber.contract)
 	if err != nil || !reg.Known {
 		return reg, err
 	}
@@ -189,28 +191,25 @@ func (r *registryReader) add(reg *responder.Registry, h hit, by string) error {
 	var customer int64
 	var key, predecessor, zone, first, last, pfirst, plast string
 	_, err := r.from.get(`SELECT c.number, c.key, c.customer_id, u.name, c.zone, c.first_day, c.last_day, c.office, c.city, c.province,
-		(SELECT count(*) FROM (SELECT 1 FROM products WHERE contract_id = c.id LIMIT 1000))
-		FROM contracts c JOIN customers u ON u.id = c.customer_id WHERE c.id = ?`, []any{h.contract},
-		&c.Number, &key, &customer, &c.Customer, &zone, &first, &last, &c.Office, &c.City, &c.Province, &c.Products)
+		(SELECT count(*) FROM (SELECT 1 FROM products WHERE contract_id = c.id LIMIT 1000)),
+		coalesce(p.serial, ''), coalesce(p.model, ''), coalesce(p.first_day, ''), coalesce(p.last_day, ''), coalesce(p.predecessor, '')
+		FROM contracts c JOIN customers u ON u.id = c.customer_id
+		LEFT JOIN products p ON p.id = iif(?2 <> 0, ?2, (SELECT max(id) FROM products WHERE contract_id = c.id)) WHERE c.id = ?1`,
+		[]any{h.contract, h.product}, &c.Number, &key, &customer, &c.Customer, &zone, &first, &last, &c.Office, &c.City, &c.Province,
+		&c.Products, &c.Serial, &c.Model, &pfirst, &plast, &predecessor)
 	if err != nil {
 		return err
 	}
-	const columns = "SELECT serial, model, first_day, last_day, predecessor FROM products "
-	dest := []any{&c.Serial, &c.Model, &pfirst, &plast, &predecessor}
-	switch {
-	case h.product != 0:
-		_, err = r.from.get(columns+"WHERE id = ?", []any{h.product}, dest...)
-	case c.Products == 1:
-		_, err = r.from.get(columns+"WHERE contract_id = ?", []any{h.contract}, dest...)
-	}
-	if err != nil {
-		return err
+	if h.product == 0 && c.Products != 1 {
+		c.Serial, c.Model, pfirst, plast, predecessor = "", "", "", "", ""
 	}
 	c.Via = r.by[customer]
 	c.OnIt = c.Via != ""
 	c.Start, c.End = r.zones.day(or(pfirst, first), zone), r.zones.after(or(plast, last), zone)
-	if c.Repairs, err = r.repairs(c.Serial, predecessor, key); err != nil {
-		return err
+	if r.repaired {
+		if c.Repairs, err = r.repairs(c.Serial, predecessor, key); err != nil {
+			return err
+		}
 	}
 	reg.Contracts = append(reg.Contracts, c)
 	return nil
@@ -273,8 +272,27 @@ func (r *registryReader) near(reg *responder.Registry, what, key string) error {
 	if err := r.nearest(reg, what, keys[:1]); err != nil || len(reg.Near) > before {
 		return err
 	}
-	return r.nearest(reg, what, keys[1:])
+	keys = keys[1:]
+	// Where no number on record begins as this one does, the slip is in its beginning.
+	if head := []rune(responder.NearKey(key)); len(head) > nearHead {
+		prefix := string(head[:nearHead])
+		query := "SELECT EXISTS (SELECT 1 FROM products WHERE near >= ?1 AND near < ?2)"
+		if what == "contract" {
+			query = "SELECT EXISTS (SELECT 1 FROM contracts WHERE near >= ?1 AND near < ?2)"
+		}
+		var common bool
+		if _, err := r.from.get(query, []any{prefix, prefix + "\U0010FFFF"}, &common); err != nil {
+			return err
+		}
+		if !common {
+			keys = slices.DeleteFunc(keys, func(k string) bool { return strings.HasPrefix(k, prefix) })
+		}
+	}
+	return r.nearest(reg, what, keys)
 }
+
+// nearHead is how many characters the beginning of a number has.
+const nearHead = 4
 
 func (r *registryReader) nearest(reg *responder.Registry, what string, keys []string) error {
 	list, err := json.Marshal(keys)

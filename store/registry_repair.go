@@ -103,7 +103,7 @@ func (t *tx) repaired(n NewRepair) (RepairDone, error) {
 // climb brings the rung of the case to what its last repair says.
 func (t *tx) climb(n NewRepair) error {
 	var last bool
-	if _, err := t.get("SELECT ok FROM repairs WHERE case_id = ?1 AND case_id IS NOT NULL ORDER BY at DESC, id DESC LIMIT 1", []any{n.Case}, &last); err != nil {
+	if _, err := t.get("SELECT ok FROM repairs WHERE case_id = ?1 AND case_id IS NOT NULL ORDER BY at DESC LIMIT 1", []any{n.Case}, &last); err != nil {
 		return err
 	}
 	rung := "repair"
