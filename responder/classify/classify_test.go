@@ -120,7 +120,11 @@ func TestUnknownTextIsOtherAndNotCertain(t *testing.T) {
 
 func TestTrainingIsDeterministicAndKept(t *testing.T) {
 	set, examples := builtInForTest(t)
-	examples = append(examples[:200:200], examples[1000:1200]...)
+	var few []Example
+	for i := 0; i < len(examples); i += 20 {
+		few = append(few, examples[i])
+	}
+	examples = few
 	a, err := Train(set, examples, Options{Seed: 7})
 	if err != nil {
 		t.Fatal(err)
@@ -197,6 +201,23 @@ func TestTSVRoundTrip(t *testing.T) {
 	}
 	if out, err := ReadTSV(strings.NewReader("\ufeffrepair\tit leaks\r\n\n# note\n"), "x"); err != nil || len(out) != 1 || out[0].Text != "it leaks" {
 		t.Errorf("label TAB text: got %+v, %v", out, err)
+	}
+}
+
+func TestReadTSVTakesFurtherIntents(t *testing.T) {
+	list, err := ReadTSV(strings.NewReader("replacement,repair,visit\ten\t\t\tSend another one.\nrepair\ten\t\t\tIt leaks.\n"), "x.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) != 2 || list[0].Class != "replacement" || !reflect.DeepEqual(list[0].Also, []string{"repair", "visit"}) || list[1].Also != nil {
+		t.Fatalf("got %+v", list)
+	}
+	var b strings.Builder
+	if err := WriteTSV(&b, list); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := ReadTSV(strings.NewReader(b.String()), "x.tsv"); err != nil || !reflect.DeepEqual(again, list) {
+		t.Errorf("written and read again: %+v, %v", again, err)
 	}
 }
 
@@ -296,6 +317,9 @@ func TestEvaluateIsRepeatable(t *testing.T) {
 }
 
 func TestExamAllocationsAndMemory(t *testing.T) {
+	if raceDetector {
+		t.Skip("SKIP: the race detector changes allocations and memory")
+	}
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)

@@ -19,7 +19,7 @@ func trainBuiltIn() (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Train(set, examples, Options{Seed: 1})
+	return Train(set, examples, Options{Seed: 1, Folds: testFolds})
 }
 
 func modelForTest(t testing.TB) *Model {
