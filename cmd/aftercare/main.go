@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+	_ "time/tzdata" // zones are known also where the system has no database of them
 
 	"github.com/alecthomas/kong"
 
