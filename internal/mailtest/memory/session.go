@@ -203,6 +203,9 @@ func (s *session) Append(name string, r imap.LiteralReader, options *imap.Append
 	if _, err := io.Copy(&buf, r); err != nil {
 		return nil, err
 	}
+	if int64(buf.Len()) != r.Size() {
+		return nil, io.ErrUnexpectedEOF // the connection broke inside the literal: nothing is stored
+	}
 	m := f.add(buf.Bytes(), options.Time, options.Flags)
 	return &imap.AppendData{UIDValidity: f.validity, UID: m.uid}, nil
 }
