@@ -52,12 +52,15 @@ func (t *tx) sent(r responder.Result) error {
 	var lane responder.Lane
 	var account string
 	var window int64
+	var bounced bool
 	ok, err := t.get(`UPDATE outbox SET state = 'sent', sent = ?, server = ?, code = ?, detail = ? WHERE id = ? AND state IN ('claimed', 'unknown')
-		RETURNING lane, account, coalesce(window_id, 0)`, []any{ms(r.At), r.Server, r.Code, r.Detail, r.ID}, &lane, &account, &window)
+		RETURNING lane, account, coalesce(window_id, 0), bounced IS NOT NULL`, []any{ms(r.At), r.Server, r.Code, r.Detail, r.ID},
+		&lane, &account, &window, &bounced)
 	if err != nil || !ok {
 		return err
 	}
-	if window != 0 && lane == responder.LaneCustomer {
+	// The bounce of a mail can be read before the word that it was accepted is on record.
+	if window != 0 && lane == responder.LaneCustomer && !bounced {
 		err := t.exec("UPDATE windows SET met = ? WHERE id = ? AND met IS NULL AND dropped IS NULL", ms(r.At), window)
 		if err != nil {
 			return err
@@ -119,16 +122,19 @@ func (t *tx) failed(r responder.Result) error {
 	return t.tellOf(r.ID, lane, Notice{Kind: NoticeMailFailed, Case: caseID, Outbox: r.ID, Window: window, Detail: to + ": " + smtpWords(r)})
 }
 
-// unknown records that nobody knows whether a mail arrived. After the one repetition it is a person's turn.
+// unknown records that nobody knows whether a mail arrived. After the one repetition it is a person's turn. A bounce is
+// proof that the server had taken it.
 func (t *tx) unknown(r responder.Result) error {
 	var caseID, window int64
 	var lane responder.Lane
-	var again bool
+	var again, bounced bool
 	var to string
-	ok, err := t.get(`UPDATE outbox SET state = 'unknown', detail = ?, code = ?, server = CASE ? WHEN '' THEN server ELSE ? END
-		WHERE id = ? AND state = 'claimed' RETURNING coalesce(case_id, 0), coalesce(window_id, 0), lane, resent, recipient`,
-		[]any{r.Detail, r.Code, r.Server, r.Server, r.ID}, &caseID, &window, &lane, &again, &to)
-	if err != nil || !ok {
+	ok, err := t.get(`UPDATE outbox SET state = CASE WHEN bounced IS NULL THEN 'unknown' ELSE 'sent' END,
+		sent = CASE WHEN bounced IS NULL THEN sent ELSE claimed END, detail = CASE WHEN bounced IS NULL THEN ? ELSE detail END, code = ?,
+		server = CASE ? WHEN '' THEN server ELSE ? END WHERE id = ? AND state = 'claimed'
+		RETURNING coalesce(case_id, 0), coalesce(window_id, 0), lane, resent, recipient, bounced IS NOT NULL`,
+		[]any{r.Detail, r.Code, r.Server, r.Server, r.ID}, &caseID, &window, &lane, &again, &to, &bounced)
+	if err != nil || !ok || bounced {
 		return err
 	}
 	if err := t.note(note{caseID: caseID, outbox: r.ID, what: "outcome-unknown", detail: smtpWords(r)}); err != nil || !again {

@@ -360,6 +360,44 @@ func TestBounces(t *testing.T) {
 	}
 }
 
+// A server can return a mail before our record of its acceptance is written, and after a crash left that record unwritten.
+func TestBounceBeforeTheMark(t *testing.T) {
+	tests := []struct {
+		name   string
+		before []responder.Outcome
+		after  []responder.Outcome
+	}{
+		{"then the acceptance", nil, []responder.Outcome{responder.OutcomeSent}},
+		{"then a lost connection", nil, []responder.Outcome{responder.OutcomeUnknown}},
+		{"after a lost connection", []responder.Outcome{responder.OutcomeUnknown}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := open(t, Options{})
+			record(t, s, t0, post{uid: 1, from: "a@x.example", text: "1"})
+			claim(t, s, 1, t0)
+			for _, o := range tt.before {
+				mark(t, s, t0, responder.Result{ID: 1, Outcome: o})
+			}
+			record(t, s, t0.Add(time.Second), post{uid: 2, from: "mailer-daemon@x.example", kind: responder.KindBounce, text: "2",
+				bounce: &responder.Bounce{MessageID: ourID(1, 1), Action: "failed"}})
+			for _, o := range tt.after {
+				mark(t, s, t0.Add(2*time.Second), responder.Result{ID: 1, Outcome: o})
+			}
+			if got := state(t, s, 1); got != StateSent {
+				t.Errorf("the mail is %s", got)
+			}
+			if n := number(t, s, "SELECT count(*) FROM windows WHERE clock = 'reply' AND met IS NULL"); n != 1 {
+				t.Error("the window of a mail that came back is met")
+			}
+			if un, err := s.Unknown(context.Background()); err != nil || len(un) != 0 {
+				t.Errorf("%d to be sent again, %v", len(un), err)
+			}
+			sound(t, s)
+		})
+	}
+}
+
 func TestLargeMessage(t *testing.T) {
 	s := open(t, Options{})
 	body := bytes.Repeat([]byte("0123456789abcdef"), 70000) // five pieces, the last one short

@@ -107,7 +107,7 @@ func (b *batch) cancel(caseID int64, reason responder.Reason, message int64) err
 	return b.note(note{caseID: caseID, message: message, what: "reply-cancelled", reason: reason})
 }
 
-// bounced records that a mail of ours did not arrive.
+// bounced records that a mail of ours did not arrive. One of unknown outcome was accepted, then: it is not sent again.
 func (b *batch) bounced(e *responder.BounceEffect, caseID, message int64) error {
 	if e == nil {
 		return nil
@@ -124,7 +124,8 @@ func (b *batch) bounced(e *responder.BounceEffect, caseID, message int64) error 
 		return nil
 	}
 	var window int64
-	ok, err := b.t.get("UPDATE outbox SET bounced = ?, detail = ? WHERE id = ? RETURNING coalesce(window_id, 0), coalesce(case_id, 0)",
+	ok, err := b.t.get(`UPDATE outbox SET bounced = ?, detail = ?, sent = CASE state WHEN 'unknown' THEN claimed ELSE sent END,
+		state = CASE state WHEN 'unknown' THEN 'sent' ELSE state END WHERE id = ? RETURNING coalesce(window_id, 0), coalesce(case_id, 0)`,
 		[]any{at, e.Detail, e.Outbox}, &window, &caseID)
 	if err != nil || !ok {
 		return err
