@@ -1,15 +1,10 @@
 package responder
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
-	"github.com/emersion/go-message"
 	"github.com/emersion/go-message/mail"
 
 	"aftercare/mailbox"
@@ -61,12 +56,11 @@ func (e *Engine) compose(l letter) (raw []byte, id string, err error) {
 		h.Set("Content-Language", l.rendered.Language)
 	}
 	h.Set("MIME-Version", "1.0")
-	var b bytes.Buffer
-	b.Grow(2*len(l.rendered.HTML) + 2*len(l.rendered.Text) + 2048)
-	if err := writeBody(&b, h.Header, l.rendered, id); err != nil {
+	raw, err = writeMail(h.Header, &l.rendered, id)
+	if err != nil {
 		return nil, "", fmt.Errorf("composing a mail to %s: %w", l.to.Addr, err)
 	}
-	return b.Bytes(), id, nil
+	return raw, id, nil
 }
 
 // maxRefs bounds the References that we take over from a customer's mail.
@@ -115,117 +109,6 @@ func headerWord(s string) string {
 		s = string(r[:60])
 	}
 	return s
-}
-
-// writeBody writes text and HTML as alternatives, what belongs to the HTML beside it, and attachments around both.
-func writeBody(b *bytes.Buffer, top message.Header, r templates.Rendered, id string) error {
-	parts := func(w *message.Writer) error {
-		if err := leaf(w, "text/plain", r.Text); err != nil {
-			return err
-		}
-		if len(r.Inline) == 0 {
-			return leaf(w, "text/html", r.HTML)
-		}
-		return branch(w, "multipart/related", id, 2, func(w *message.Writer) error {
-			if err := leaf(w, "text/html", r.HTML); err != nil {
-				return err
-			}
-			return files(w, r.Inline)
-		})
-	}
-	kind := "multipart/alternative"
-	if len(r.Attachments) > 0 {
-		kind = "multipart/mixed"
-	}
-	top.SetContentType(kind, map[string]string{"boundary": boundary(id, 0)})
-	w, err := message.CreateWriter(b, top)
-	if err != nil {
-		return err
-	}
-	if len(r.Attachments) > 0 {
-		err = branch(w, "multipart/alternative", id, 1, parts)
-		if err == nil {
-			err = files(w, r.Attachments)
-		}
-	} else {
-		err = parts(w)
-	}
-	if err != nil {
-		return err
-	}
-	return w.Close()
-}
-
-func branch(w *message.Writer, kind, id string, n int, fill func(*message.Writer) error) error {
-	var h message.Header
-	h.SetContentType(kind, map[string]string{"boundary": boundary(id, n)})
-	p, err := w.CreatePart(h)
-	if err != nil {
-		return err
-	}
-	if err := fill(p); err != nil {
-		return err
-	}
-	return p.Close()
-}
-
-func leaf(w *message.Writer, kind, text string) error {
-	var h message.Header
-	h.SetContentType(kind, map[string]string{"charset": "utf-8"})
-	h.Set("Content-Transfer-Encoding", encodingFor(text))
-	p, err := w.CreatePart(h)
-	if err != nil {
-		return err
-	}
-	if _, err := io.WriteString(p, strings.ReplaceAll(text, "\n", "\r\n")); err != nil {
-		return err
-	}
-	return p.Close()
-}
-
-// encodingFor picks base64 where most of the text is not ASCII: quoted-printable would treble Chinese.
-func encodingFor(text string) string {
-	high := 0
-	for i := range len(text) {
-		if text[i] >= 0x80 {
-			high++
-		}
-	}
-	if high*5 > len(text) {
-		return "base64"
-	}
-	return "quoted-printable"
-}
-
-func files(w *message.Writer, fs []templates.File) error {
-	for _, f := range fs {
-		var h message.Header
-		h.SetContentType(f.Type, map[string]string{"name": f.Name})
-		h.Set("Content-Transfer-Encoding", "base64")
-		disposition := "attachment"
-		if f.CID != "" {
-			disposition = "inline"
-			h.Set("Content-Id", "<"+f.CID+">")
-		}
-		h.SetContentDisposition(disposition, map[string]string{"filename": f.Name})
-		p, err := w.CreatePart(h)
-		if err != nil {
-			return err
-		}
-		if _, err := p.Write(f.Data); err != nil {
-			return err
-		}
-		if err := p.Close(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// boundary is derived from the mail's id, which nobody can foresee and no text can hold by chance.
-func boundary(id string, n int) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%d", id, n))
-	return "=_" + hex.EncodeToString(sum[:15])
 }
 
 func domainOf(addr string) string { return addr[strings.LastIndexByte(addr, '@')+1:] }

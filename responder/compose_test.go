@@ -2,9 +2,14 @@ package responder
 
 import (
 	"bytes"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/emersion/go-message"
+	"github.com/emersion/go-message/mail"
 
 	"aftercare/mailbox"
 	"aftercare/sla"
@@ -229,5 +234,58 @@ func TestThanks(t *testing.T) {
 		if got := th.Only(text); got != want {
 			t.Errorf("Only(%q) = %v", text, got)
 		}
+	}
+}
+
+func TestPartsOfAMail(t *testing.T) {
+	file := func(name, cid string) templates.File {
+		return templates.File{Name: name, Type: "image/png", CID: cid, Data: bytes.Repeat([]byte{0xff, '\n', '.'}, 100)}
+	}
+	for _, tt := range []struct {
+		name  string
+		r     templates.Rendered
+		types []string
+	}{
+		{"text and HTML", templates.Rendered{}, []string{"multipart/alternative", "text/plain", "text/html"}},
+		{"a picture", templates.Rendered{Inline: []templates.File{file("logo.png", "logo@x")}},
+			[]string{"multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png"}},
+		{"a picture and two files", templates.Rendered{Inline: []templates.File{file("logo.png", "logo@x")},
+			Attachments: []templates.File{file("\u8868.png", ""), file("b.png", "")}},
+			[]string{"multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png", "image/png", "image/png"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.r.Text, tt.r.HTML = "Dear Ann,\n\n.hello\n\n", "<p>Dear Ann</p>\n"
+			var top mail.Header
+			top.Set("Mime-Version", "1.0")
+			raw, err := writeMail(top.Header, &tt.r, "id@x.example")
+			if err != nil {
+				t.Fatal(err)
+			}
+			e, err := message.Read(bytes.NewReader(raw))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var types []string
+			err = e.Walk(func(_ []int, e *message.Entity, err error) error {
+				if err != nil {
+					return err
+				}
+				kind, _, err := e.Header.ContentType()
+				types = append(types, kind)
+				if err != nil || strings.HasPrefix(kind, "multipart/") {
+					return err
+				}
+				body, err := io.ReadAll(e.Body)
+				want := map[string]string{"text/plain": "Dear Ann,\r\n\r\n.hello\r\n\r\n", "text/html": "<p>Dear Ann</p>\r\n", "image/png": string(file("", "").Data)}[kind]
+				if string(body) != want {
+					t.Errorf("%s is read as %q", kind, body)
+				}
+				return err
+			})
+			if err != nil || !slices.Equal(types, tt.types) {
+				t.Errorf("parts %q, want %q; %v\n%s", types, tt.types, err, raw)
+			}
+			parsed(t, raw)
+		})
 	}
 }

@@ -1,0 +1,91 @@
+package responder
+
+import (
+	"encoding/base64"
+	"strings"
+)
+
+// lineLimit is the longest line of an encoded body, without its CRLF (RFC 2045, 6.7 and 6.8).
+const lineLimit = 76
+
+// encodingFor picks base64 where much of the text is not ASCII: quoted-printable would treble Chinese.
+func encodingFor(text string) (name string, encode func(out []byte, text string) []byte) {
+	if high := highBytes(text); high*5 > len(text) {
+		return "base64", appendBase64Text
+	}
+	return "quoted-printable", appendQuotedPrintable
+}
+
+func highBytes(text string) int {
+	n := 0
+	for i := range len(text) {
+		n += int(text[i] >> 7)
+	}
+	return n
+}
+
+// encodedSize is about how many bytes a text takes once it is encoded.
+func encodedSize(text string) int {
+	high := highBytes(text)
+	if high*5 > len(text) {
+		return (len(text) + strings.Count(text, "\n")) / 57 * 79
+	}
+	return len(text) + len(text)/16 + 2*high
+}
+
+const upperHex = "0123456789ABCDEF"
+
+// appendQuotedPrintable encodes text (RFC 2045, 6.7). "\n" is a line break; a "\r" that stands alone is data. "." at the
+// begin of a line is encoded, too: some servers on the way lose it.
+func appendQuotedPrintable(out []byte, text string) []byte {
+	col := 0
+	for i := range len(text) {
+		c := text[i]
+		if c == '\n' {
+			out = append(out, '\r', '\n')
+			col = 0
+			continue
+		}
+		last := i+1 == len(text) || text[i+1] == '\n'
+		width := 3
+		if literal(c, last) {
+			width = 1
+		}
+		if room := lineLimit - col; width > room || width == room && !last {
+			out = append(out, '=', '\r', '\n')
+			col = 0
+		}
+		if width == 1 && (c != '.' || col > 0) {
+			out = append(out, c)
+		} else {
+			out = append(out, '=', upperHex[c>>4], upperHex[c&15])
+			width = 3
+		}
+		col += width
+	}
+	return out
+}
+
+// literal tells whether a byte stands for itself: printable ASCII, and white space that does not end its line.
+func literal(c byte, last bool) bool {
+	if c == ' ' || c == '\t' {
+		return !last
+	}
+	return c > ' ' && c < 0x7f && c != '='
+}
+
+// appendBase64Text encodes text with its line breaks in the form of mail, CRLF (RFC 2045, 6.8).
+func appendBase64Text(out []byte, text string) []byte {
+	return appendBase64(out, []byte(strings.ReplaceAll(text, "\n", "\r\n")))
+}
+
+// appendBase64 encodes data in lines.
+func appendBase64(out []byte, data []byte) []byte {
+	const line = lineLimit / 4 * 3
+	for len(data) > line {
+		out = base64.StdEncoding.AppendEncode(out, data[:line])
+		out = append(out, '\r', '\n')
+		data = data[line:]
+	}
+	return base64.StdEncoding.AppendEncode(out, data)
+}
