@@ -13,7 +13,6 @@ const maxPage = 90 << 10
 // try renders a template with every set of facts and looks at what a customer would get. The whole page is made only with
 // all facts and with none: what differs between the others is in the body.
 func (ld *loader) try(t *Template, f *front) {
-	t.prog.textSize, t.prog.htmlSize = 2<<10, 8<<10
 	before := len(ld.report.list)
 	all, ok := ld.trials[t.Language]
 	if !ok {
@@ -31,8 +30,6 @@ func (ld *loader) try(t *Template, f *front) {
 		ld.checkBody(t, trial, text, page)
 		if trial.whole || trial.bare {
 			r := t.render(&trial.vars)
-			t.prog.textSize = max(t.prog.textSize, len(r.Text)+len(r.Text)/8)
-			t.prog.htmlSize = max(t.prog.htmlSize, len(r.HTML)+len(r.HTML)/8)
 			ld.checkBody(t, trial, r.Text, r.HTML)
 			if trial.whole {
 				ld.checkWhole(t, place{file: t.File}, r)

@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/yuin/goldmark"
@@ -33,7 +34,7 @@ func newLoader(files map[string][]byte, opt Options) *loader {
 		markdown: goldmark.New(goldmark.WithExtensions(extension.Table, extension.Linkify, extension.NewCJK(extension.WithEastAsianLineBreaks()))),
 		set: &Set{
 			byName: map[string]Template{}, bySlot: map[slot]Template{}, languages: map[string]*language{},
-			startTags: map[string]string{}, files: files, fallback: opt.Fallback, required: opt.Languages, hash: hashFiles(files),
+			startTags: map[string]string{}, files: files, fallback: opt.Fallback, required: opt.Languages, hash: hashFiles(files), scratch: &sync.Pool{},
 		},
 	}
 }

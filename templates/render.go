@@ -31,7 +31,6 @@ type program struct {
 	subject, text, html []op
 	lang                *language
 	frame               *frame
-	textSize, htmlSize  int  // of the largest trial rendering, with room to spare
 	staff               bool // links of strangers stay as they are
 	inline, attachments []File
 }
@@ -52,12 +51,20 @@ func (t Template) render(v *Vars) Rendered {
 	x := &execution{scene: scene{set: p.set, lang: p.lang, vars: v}, links: p.staff}
 	subject := x.run(nil, p.subject, nil)
 	x.title = cleanLine(string(subject), maxSubject-1)
-	text := x.run(make([]byte, 0, p.textSize), p.frame.text, p.text)
-	page := x.run(make([]byte, 0, p.htmlSize), p.frame.html, p.html)
-	return Rendered{
-		Subject: x.title, Text: string(text), HTML: string(page), Language: p.lang.Language,
-		Inline: p.inline, Attachments: p.attachments, Name: t.Name, Version: t.Version,
+	r := Rendered{
+		Subject: x.title, Language: p.lang.Language, Inline: p.inline, Attachments: p.attachments, Name: t.Name, Version: t.Version,
 	}
+	// Nobody knows how long a mail gets; it is written where the one before it was, and copied out once.
+	room, _ := p.set.scratch.Get().(*[]byte)
+	if room == nil {
+		room = new([]byte)
+	}
+	*room = x.run((*room)[:0], p.frame.text, p.text)
+	r.Text = string(*room)
+	*room = x.run((*room)[:0], p.frame.html, p.html)
+	r.HTML = string(*room)
+	p.set.scratch.Put(room)
+	return r
 }
 
 // RenderStaff writes a mail to staff. kind is the name of a step, or of a reason, and of a file in staff/: for "reply-75"

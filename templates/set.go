@@ -2,6 +2,7 @@ package templates
 
 import (
 	"slices"
+	"sync"
 )
 
 // Template is one template of a set: what it is for, and where it came from. It is a small value; the compiled part belongs
@@ -36,6 +37,7 @@ type Set struct {
 	fields    map[string]string // other systems' names, for Import
 	warnings  Problems
 	hash      string
+	scratch   *sync.Pool // of *[]byte, for Render
 }
 
 // slot is what exactly a template is for.
