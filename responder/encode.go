@@ -38,17 +38,21 @@ const upperHex = "0123456789ABCDEF"
 // appendQuotedPrintable encodes text (RFC 2045, 6.7). "\n" is a line break; a "\r" that stands alone is data. "." at the
 // begin of a line is encoded, too: some servers on the way lose it.
 func appendQuotedPrintable(out []byte, text string) []byte {
-	col := 0
-	for i := range len(text) {
+	for i, col := 0, 0; i < len(text); {
 		c := text[i]
 		if c == '\n' {
 			out = append(out, '\r', '\n')
-			col = 0
+			i, col = i+1, 0
+			continue
+		}
+		if n := plainRun(text[i:], lineLimit-1-col); n > 0 && (c != '.' || col > 0) {
+			out = append(out, text[i:i+n]...)
+			i, col = i+n, col+n
 			continue
 		}
 		last := i+1 == len(text) || text[i+1] == '\n'
 		width := 3
-		if literal(c, last) {
+		if literal(c) && !(last && blank(c)) {
 			width = 1
 		}
 		if room := lineLimit - col; width > room || width == room && !last {
@@ -61,18 +65,27 @@ func appendQuotedPrintable(out []byte, text string) []byte {
 			out = append(out, '=', upperHex[c>>4], upperHex[c&15])
 			width = 3
 		}
-		col += width
+		i, col = i+1, col+width
 	}
 	return out
 }
 
-// literal tells whether a byte stands for itself: printable ASCII, and white space that does not end its line.
-func literal(c byte, last bool) bool {
-	if c == ' ' || c == '\t' {
-		return !last
+// plainRun is how many bytes at the begin of s, at most limit, stand for themselves.
+func plainRun(s string, limit int) int {
+	n := 0
+	for n < len(s) && n < limit && literal(s[n]) {
+		n++
 	}
-	return c > ' ' && c < 0x7f && c != '='
+	if n > 0 && blank(s[n-1]) && (n == len(s) || s[n] == '\n') {
+		n-- // at the end of a line it would get lost
+	}
+	return n
 }
+
+func blank(c byte) bool { return c == ' ' || c == '\t' }
+
+// literal tells whether a byte stands for itself: printable ASCII, and white space that does not end its line.
+func literal(c byte) bool { return c >= ' ' && c < 0x7f && c != '=' || c == '\t' }
 
 // appendBase64Text encodes text with its line breaks in the form of mail, CRLF (RFC 2045, 6.8).
 func appendBase64Text(out []byte, text string) []byte {

@@ -56,24 +56,33 @@ func TestOutcomes(t *testing.T) {
 		{"421 on EHLO", func(b *mailtest.BadSMTP) { b.Ehlo = "421 busy" + mailtest.ThenDrop }, OutcomeReleased, 0, "", true},
 		{"530 on MAIL", func(b *mailtest.BadSMTP) { b.Mail = "530 5.7.0 log in first" }, OutcomeReleased, 0, "", true},
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			bad := mailtest.StartBadSMTP(t, tt.server)
-			q := newQueue(t)
-			q.add(Job{ID: 1})
-			r := start(t, q, nil, hasty(at(bad.Addr)))
-			got := q.result(1, 1)
-			if got.Outcome != tt.want || got.Code != tt.code || !strings.Contains(got.Detail, tt.detail) {
-				t.Errorf("%s %d %q, want %s %d with %q", got.Outcome, got.Code, got.Detail, tt.want, tt.code, tt.detail)
-			}
-			if got.Outcome == OutcomeLater && !got.Next.Equal(t0.Add(nextTry(1))) {
-				t.Errorf("again at %v, want %v", got.Next, t0.Add(nextTry(1)))
-			}
-			r.stop()
-			if said := strings.Contains(r.health.all(), "trouble:support"); said != tt.trouble {
-				t.Errorf("trouble told: %t, want %t (%s)", said, tt.trouble, r.health.all())
-			}
-		})
+	inBothWays(t, func(t *testing.T, offers func(*mailtest.BadSMTP)) {
+		for _, tt := range tests {
+			t.Run(tt.name, func(t *testing.T) {
+				bad := mailtest.StartBadSMTP(t, func(b *mailtest.BadSMTP) { offers(b); tt.server(b) })
+				q := newQueue(t)
+				q.add(Job{ID: 1})
+				r := start(t, q, nil, hasty(at(bad.Addr)))
+				got := q.result(1, 1)
+				if got.Outcome != tt.want || got.Code != tt.code || !strings.Contains(got.Detail, tt.detail) {
+					t.Errorf("%s %d %q, want %s %d with %q", got.Outcome, got.Code, got.Detail, tt.want, tt.code, tt.detail)
+				}
+				if got.Outcome == OutcomeLater && !got.Next.Equal(t0.Add(nextTry(1))) {
+					t.Errorf("again at %v, want %v", got.Next, t0.Add(nextTry(1)))
+				}
+				r.stop()
+				if said := strings.Contains(r.health.all(), "trouble:support"); said != tt.trouble {
+					t.Errorf("trouble told: %t, want %t (%s)", said, tt.trouble, r.health.all())
+				}
+			})
+		}
+	})
+}
+
+// inBothWays runs a test with a server that takes one command after the other and with one that takes all at once.
+func inBothWays(t *testing.T, test func(t *testing.T, offers func(*mailtest.BadSMTP))) {
+	for name, ehlo := range map[string]string{"one by one": "250-localhost\r\n250 8BITMIME", "all at once": "250-localhost\r\n250 PIPELINING"} {
+		t.Run(name, func(t *testing.T) { test(t, func(b *mailtest.BadSMTP) { b.Ehlo = ehlo }) })
 	}
 }
 
@@ -99,41 +108,44 @@ func TestReused(t *testing.T) {
 		{"421 after the dot", "DOT", "421 4.3.2 down" + mailtest.ThenDrop, OutcomeLater, 1},
 		{"no trouble", "", "", OutcomeSent, 1},
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			q := newQueue(t)
-			var mu sync.Mutex
-			seen := map[string]int{}
-			bad := mailtest.StartBadSMTP(t, func(b *mailtest.BadSMTP) {
-				b.Answer = func(n int, command, _ string) string {
-					mu.Lock()
-					defer mu.Unlock()
-					if seen[command]++; n == 1 && command == tt.command && seen[command] == 2 {
-						return tt.answer
+	inBothWays(t, func(t *testing.T, offers func(*mailtest.BadSMTP)) {
+		for _, tt := range tests {
+			t.Run(tt.name, func(t *testing.T) {
+				q := newQueue(t)
+				var mu sync.Mutex
+				seen := map[string]int{}
+				bad := mailtest.StartBadSMTP(t, func(b *mailtest.BadSMTP) {
+					offers(b)
+					b.Answer = func(n int, command, _ string) string {
+						mu.Lock()
+						defer mu.Unlock()
+						if seen[command]++; n == 1 && command == tt.command && seen[command] == 2 {
+							return tt.answer
+						}
+						return ""
 					}
-					return ""
+				})
+				q.add(Job{ID: 1})
+				r := start(t, q, func(o *Options) { o.ResendAfter = 1e15 }, hasty(at(bad.Addr)))
+				q.outcome(1, OutcomeSent)
+				q.add(Job{ID: 2})
+				r.Wake()
+				if got := q.result(2, 1); got.Outcome != tt.want {
+					t.Errorf("%s %q, want %s", got.Outcome, got.Detail, tt.want)
+				}
+				r.stop()
+				if n := commands(bad, "EHLO"); n != tt.conns {
+					t.Errorf("%d connections, want %d", n, tt.conns)
+				}
+				if n := commands(bad, "RSET") + commands(bad, "NOOP"); n != 0 {
+					t.Errorf("%d needless commands", n)
+				}
+				if h := r.health.all(); h != "well:support" {
+					t.Errorf("told %q", h)
 				}
 			})
-			q.add(Job{ID: 1})
-			r := start(t, q, func(o *Options) { o.ResendAfter = 1e15 }, hasty(at(bad.Addr)))
-			q.outcome(1, OutcomeSent)
-			q.add(Job{ID: 2})
-			r.Wake()
-			if got := q.result(2, 1); got.Outcome != tt.want {
-				t.Errorf("%s %q, want %s", got.Outcome, got.Detail, tt.want)
-			}
-			r.stop()
-			if n := commands(bad, "EHLO"); n != tt.conns {
-				t.Errorf("%d connections, want %d", n, tt.conns)
-			}
-			if n := commands(bad, "RSET") + commands(bad, "NOOP"); n != 0 {
-				t.Errorf("%d needless commands", n)
-			}
-			if h := r.health.all(); h != "well:support" {
-				t.Errorf("told %q", h)
-			}
-		})
-	}
+		}
+	})
 }
 
 // TestClaimedBeforeSMTP is that the attempt is on record before the server hears of the mail, and what arrives is the mail.

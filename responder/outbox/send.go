@@ -3,13 +3,9 @@ package outbox
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/textproto"
-	"slices"
 	"strings"
 	"time"
-
-	"github.com/wneessen/go-mail/smtp"
 )
 
 // The phases of one mail, as they are traced.
@@ -34,17 +30,9 @@ var accountCodes = []int{502, 503, 530, 534, 535, 538}
 // that the mail was not tried to the end and that it is the connection's or the account's fault (errLost, errAccount).
 func (ses *session) transmit(s *Server, j Job, to envelope, phase func(string, int64), now func() time.Time) (Result, bool, error) {
 	r := Result{ID: j.ID, Server: s.Name()}
-	c := ses.client
-	err := ses.step(s.Timeout, func() error { return c.Mail("<" + to.from + ">") })
-	if slices.Contains(accountCodes, codeOf(err)) {
-		return r, false, fmt.Errorf("%w: %s", errAccount, oneLine(err.Error()))
-	}
-	if err == nil {
-		err = ses.step(s.Timeout, func() error { return c.Rcpt("<" + to.to + ">") })
-	}
-	var w io.WriteCloser
-	if err == nil {
-		err = ses.step(s.Timeout, func() (err error) { w, err = c.Data(); return err })
+	err := ses.envelope(to, s.Timeout)
+	if errors.Is(err, errAccount) {
+		return r, false, err
 	}
 	if err != nil {
 		if codeOf(err) == 421 && ses.used > 0 {
@@ -52,14 +40,13 @@ func (ses *session) transmit(s *Server, j Job, to envelope, phase func(string, i
 		}
 		return refused(r, err, now())
 	}
-	if err := ses.body(w, j.Raw, s.Timeout); err != nil {
-		// The end of data is the last to be written: the server cannot have seen it.
+	if err := ses.text(j.Raw, s.Timeout); err != nil {
 		return r, false, fmt.Errorf("%w: %w", errLost, err)
 	}
 	phase(PhaseAfterData, j.ID)
 	var code int
 	var answer string
-	err = ses.step(s.DataTimeout, func() (err error) { code, answer, err = c.Text.ReadResponse(2); return err })
+	err = ses.step(s.DataTimeout, func() (err error) { code, answer, err = ses.client.Text.ReadResponse(2); return err })
 	r.At = now()
 	switch {
 	case err == nil:
@@ -72,22 +59,6 @@ func (ses *session) transmit(s *Server, j Job, to envelope, phase func(string, i
 		return r, false, nil
 	}
 	return refused(r, err, r.At)
-}
-
-// body writes the mail and the end of data, block by block, each with its own time.
-func (ses *session) body(w io.WriteCloser, raw []byte, timeout time.Duration) error {
-	const block = 64 << 10
-	for b := range slices.Chunk(raw, block) {
-		if err := ses.step(timeout, func() error { _, err := w.Write(b); return err }); err != nil {
-			return err
-		}
-	}
-	// Closing go-mail's own writer would write the end of data and wait for its answer in one; here what failed to go out is
-	// told apart from what got no answer.
-	if dc, ok := w.(*smtp.DataCloser); ok {
-		w = dc.WriteCloser
-	}
-	return ses.step(timeout, w.Close)
 }
 
 // refused sorts a negative answer: 4xx again later, 5xx for good, anything else is a lost connection.
