@@ -8,11 +8,13 @@ import (
 
 // batch is what one transaction that records messages or queues mail keeps in memory.
 type batch struct {
-	t       *tx
-	now     time.Time
-	next    numbers
-	paused  bool
-	folders map[[2]string]*folderRow
+	t      *tx
+	now    time.Time
+	next   numbers
+	paused bool
+	// savepoints tells that each message is applied behind one, so that it can be taken back alone.
+	savepoints bool
+	folders    map[[2]string]*folderRow
 
 	// Automatic replies of the last hour, counted when first asked for and kept up as this batch adds its own.
 	total   int

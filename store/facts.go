@@ -33,33 +33,25 @@ func (b *batch) bareFacts() responder.Facts {
 
 // replies fills in what the caps need to know of the address that an answer goes to, and whether the customer is known.
 func (b *batch) replies(f *responder.Facts, customer, to string) error {
+	domain, total := domainOf(to), 0
+	inDomain, counted := b.domains[domain]
+	hour := ms(b.now.Add(-time.Hour))
 	_, err := b.t.get(`SELECT EXISTS (SELECT 1 FROM members WHERE address = ?1),
 		EXISTS (SELECT 1 FROM blocked WHERE address = ?2),
 		(SELECT count(*) FROM outbox WHERE recipient = ?2 AND queued > ?3 AND counted = 1),
-		(SELECT count(*) FROM outbox WHERE recipient = ?2 AND queued > ?4 AND counted = 1)`,
-		[]any{customer, to, ms(b.now.Add(-2 * time.Hour)), ms(b.now.Add(-24 * time.Hour))},
-		&f.Known, &f.Blocked, &f.SenderReplies2h, &f.SenderReplies24h)
+		(SELECT count(*) FROM outbox WHERE recipient = ?2 AND queued > ?4 AND counted = 1),
+		iif(?5, 0, (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE domain = ?6 AND queued > ?7 AND counted = 1 LIMIT ?8)))`,
+		[]any{customer, to, ms(b.now.Add(-2 * time.Hour)), ms(b.now.Add(-24 * time.Hour)), counted, domain, hour, capScan},
+		&f.Known, &f.Blocked, &f.SenderReplies2h, &f.SenderReplies24h, &total)
 	if err != nil {
 		return err
 	}
-	if f.DomainReplies1h, err = b.domainReplies(domainOf(to)); err != nil {
-		return err
+	if !counted {
+		inDomain, b.domains[domain] = total, total
 	}
+	f.DomainReplies1h = inDomain
 	f.TotalReplies1h, err = b.totalReplies()
 	return err
-}
-
-func (b *batch) domainReplies(domain string) (int, error) {
-	if n, ok := b.domains[domain]; ok {
-		return n, nil
-	}
-	var n int
-	_, err := b.t.get("SELECT count(*) FROM (SELECT 1 FROM outbox WHERE domain = ? AND queued > ? AND counted = 1 LIMIT ?)",
-		[]any{domain, ms(b.now.Add(-time.Hour)), capScan}, &n)
-	if err == nil {
-		b.domains[domain] = n
-	}
-	return n, err
 }
 
 func (b *batch) totalReplies() (int, error) {

@@ -73,7 +73,7 @@ func explain(t *testing.T, s *Store, query string) (steps []string) {
 	for i := range args {
 		args[i] = 1
 	}
-	for n := 4; n > 0; n-- { // numbered parameters may come more than once
+	for n := 9; n > 0; n-- { // numbered parameters may come more than once
 		if strings.Contains(query, "?"+string(rune('0'+n))) {
 			args = args[:n]
 			break

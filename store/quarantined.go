@@ -23,6 +23,7 @@ func (s *Store) Retry(ctx context.Context, message int64, r *responder.Reading, 
 		if err != nil {
 			return err
 		}
+		b.savepoints = true
 		in := Incoming{Reading: r, again: message}
 		var internal int64
 		k := &in.Raw.Key

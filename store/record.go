@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -49,12 +50,27 @@ func (s *Store) Record(ctx context.Context, in []Incoming, decide DecideFunc, no
 	if len(in) == 0 {
 		return nil, nil
 	}
+	out, err := s.recordAll(ctx, in, decide, now, false)
+	if errors.Is(err, errOneMail) {
+		out, err = s.recordAll(ctx, in, decide, now, true)
+	}
+	return out, err
+}
+
+// errOneMail ends a batch without savepoints, since the values of one message do not go in. They hardly ever do not, and a
+// savepoint for each message costs all of them.
+var errOneMail = errors.New("a message cannot be put on record")
+
+// recordAll is Record in one transaction. With savepoints, a message that cannot be put on record is quarantined; without,
+// the error is errOneMail and nothing is on record.
+func (s *Store) recordAll(ctx context.Context, in []Incoming, decide DecideFunc, now time.Time, savepoints bool) ([]Recorded, error) {
 	out := make([]Recorded, len(in))
 	err := s.write(ctx, fmt.Sprintf("recording %d messages", len(in)), now, func(t *tx) error {
 		b, err := newBatch(t)
 		if err != nil {
 			return err
 		}
+		b.savepoints = savepoints
 		for i := range in {
 			if out[i], err = b.one(&in[i], decide); err != nil {
 				return fmt.Errorf("message %s/%s/%d: %w", in[i].Raw.Account, in[i].Raw.Folder, in[i].Raw.UID, err)
@@ -98,7 +114,7 @@ func (b *batch) one(in *Incoming, decide DecideFunc) (Recorded, error) {
 	return b.decided(rec, fo, in, decide)
 }
 
-// decided reads the facts, asks for the decision and applies it behind a savepoint.
+// decided reads the facts, asks for the decision and applies it.
 func (b *batch) decided(rec Recorded, fo *folderRow, in *Incoming, decide DecideFunc) (Recorded, error) {
 	f, err := b.facts(in)
 	if err != nil {
@@ -108,7 +124,7 @@ func (b *batch) decided(rec Recorded, fo *folderRow, in *Incoming, decide Decide
 	if err != nil {
 		return b.quarantine(rec, fo, in, err)
 	}
-	if err := b.t.exec("SAVEPOINT mail"); err != nil {
+	if err := b.mark("SAVEPOINT mail"); err != nil {
 		return rec, err
 	}
 	saved := b.next
@@ -117,20 +133,30 @@ func (b *batch) decided(rec Recorded, fo *folderRow, in *Incoming, decide Decide
 	if err == nil {
 		rec.Disposition, rec.Reason, rec.Evidence, rec.Mails = d.Disposition, d.Reason, d.Evidence, mails
 		rec.Case, rec.Opened = d.Effects.Case, d.Effects.Open != nil
-		return rec, b.t.exec("RELEASE mail")
+		return rec, b.mark("RELEASE mail")
 	}
 	if !ownFault(err) {
 		return rec, err
 	}
+	if !b.savepoints {
+		return rec, fmt.Errorf("%w: %w", errOneMail, err)
+	}
 	b.next = saved
 	b.forget()
-	if e := b.t.exec("ROLLBACK TO mail"); e != nil {
-		return rec, e
-	}
-	if e := b.t.exec("RELEASE mail"); e != nil {
-		return rec, e
+	for _, end := range []string{"ROLLBACK TO mail", "RELEASE mail"} {
+		if err := b.mark(end); err != nil {
+			return rec, err
+		}
 	}
 	return b.quarantine(rec, fo, in, fmt.Errorf("applying the decision: %w", err))
+}
+
+// mark runs a statement about the savepoint of a message.
+func (b *batch) mark(statement string) error {
+	if !b.savepoints {
+		return nil
+	}
+	return b.t.exec(statement)
 }
 
 // safely turns a panic of decide into an error.
@@ -143,24 +169,16 @@ func safely(decide DecideFunc, r *responder.Reading, f responder.Facts) (d respo
 	return decide(r, f), nil
 }
 
-// known looks for a message with this key (same is true) or with this content. hash may be nil.
+// known looks for a message with this key (same is true), else for one with this content. hash may be nil.
 func (b *batch) known(fo *folderRow, k mailbox.Key, hash []byte) (row *knownRow, same bool, err error) {
 	var m knownRow
-	ok, err := b.t.get(`SELECT id, coalesce(case_id, 0), disposition, reason FROM messages
-		WHERE folder = ? AND uidvalidity = ? AND uid = ?`, []any{fo.id, k.UIDValidity, k.UID},
-		&m.id, &m.caseID, &m.disposition, &m.reason)
-	if err != nil || ok {
-		return &m, ok, err
-	}
-	if hash == nil {
-		return nil, false, nil
-	}
-	ok, err = b.t.get(`SELECT id, coalesce(case_id, 0), disposition, reason FROM messages WHERE hash = ? ORDER BY id LIMIT 1`,
-		[]any{hash}, &m.id, &m.caseID, &m.disposition, &m.reason)
+	ok, err := b.t.get(`SELECT id, coalesce(case_id, 0), disposition, reason, 1 FROM messages WHERE folder = ?1 AND uidvalidity = ?2 AND uid = ?3
+		UNION ALL SELECT * FROM (SELECT id, coalesce(case_id, 0), disposition, reason, 0 FROM messages WHERE hash = ?4 ORDER BY id LIMIT 1) LIMIT 1`,
+		[]any{fo.id, k.UIDValidity, k.UID, hash}, &m.id, &m.caseID, &m.disposition, &m.reason, &same)
 	if err != nil || !ok {
 		return nil, false, err
 	}
-	return &m, false, nil
+	return &m, same, nil
 }
 
 type knownRow struct {
