@@ -104,6 +104,7 @@ type Facts struct {
 	Known   bool // the customer's address is known from an earlier case
 	Blocked bool // nothing may be sent to the address until a person says so
 	Paused  bool // customer replies are stopped by hand
+	Crowd   bool // many messages are decided at once, as after an outage: staff get a list instead of a mail a case
 
 	Registry Registry
 }
@@ -159,7 +160,8 @@ type Decision struct {
 	Reason      Reason
 	Evidence    []string
 	Effects     Effects
-	Mails       []Mail // to the outbox, in the same transaction
+	Mails       []Mail   // to the outbox, in the same transaction
+	Listed      []Listed // what staff are told in one list with others of the same transaction
 }
 
 // Effects is what a decision changes on record. Zero values change nothing.
@@ -210,6 +212,7 @@ const (
 	MailFurther = "further" // the short acknowledgement of a further mail
 	MailVisit   = "visit"   // a visit was arranged, moved or cancelled; no reply, so the caps do not count it
 	MailNotice  = "notice"  // to staff, at once, with a decision
+	MailList    = "list"    // to staff: the notices of many cases in one
 )
 
 // Mail is one composed message for one recipient. Raw is final: what is on record is what is sent, byte for byte, however

@@ -36,7 +36,7 @@ func (d *deciding) notice(n notice) {
 	}
 	class, office := c.Class, c.Office
 	to := slices.DeleteFunc(slices.Clone(d.e.Plan.ChainAt(class, office, d.now)), func(a string) bool { return strings.EqualFold(a, n.except) })
-	if len(to) == 0 {
+	if len(to) == 0 || d.list(c, to[0], n.kind) {
 		return
 	}
 	evidence := append(slices.Clone(d.out.Evidence), d.r.Verdict.Evidence...)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"aftercare/mailbox"
+	"aftercare/responder"
 )
 
 // batch is what one transaction that records messages or queues mail keeps in memory.
@@ -12,6 +13,8 @@ type batch struct {
 	now    time.Time
 	next   numbers
 	paused bool
+	crowd  bool // of messages: staff are told in lists
+	listed []responder.Listed
 	// savepoints tells that each message is applied behind one, so that it can be taken back alone.
 	savepoints bool
 	folders    map[[2]string]*folderRow

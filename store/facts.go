@@ -27,7 +27,7 @@ func (b *batch) facts(in *Incoming) (responder.Facts, error) {
 // bareFacts holds the numbers that come next and what holds for every message.
 func (b *batch) bareFacts() responder.Facts {
 	return responder.Facts{
-		Message: b.next.message, NextCase: b.next.kase, NextOutbox: b.next.outbox, NextVisit: b.next.visit, Paused: b.paused,
+		Message: b.next.message, NextCase: b.next.kase, NextOutbox: b.next.outbox, NextVisit: b.next.visit, Paused: b.paused, Crowd: b.crowd,
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	_ "modernc.org/sqlite" // registers the driver
 
+	"aftercare/responder"
 	"aftercare/sla"
 )
 
@@ -27,6 +28,10 @@ type Options struct {
 	NextVisit  func(sla.Visit) time.Time
 	// AppendSent tells whether mail to customers from an account is to be appended to its Sent folder. Nil means never.
 	AppendSent func(account string) bool
+	// From Crowd messages in one transaction on, what a person must look at is told in lists, which List composes; next is the
+	// number that its mail will have. False leaves the cases to the warnings of their windows. Crowd 0: never.
+	Crowd int
+	List  func(cases []responder.Listed, next int64, now time.Time) (responder.Mail, bool)
 	// ReadOnly opens an existing database for questions only; nothing is migrated.
 	ReadOnly bool
 }

@@ -71,10 +71,14 @@ func (s *Store) recordAll(ctx context.Context, in []Incoming, decide DecideFunc,
 			return err
 		}
 		b.savepoints = savepoints
+		b.crowd = s.opt.List != nil && s.opt.Crowd > 0 && len(in) >= s.opt.Crowd
 		for i := range in {
 			if out[i], err = b.one(&in[i], decide); err != nil {
 				return fmt.Errorf("message %s/%s/%d: %w", in[i].Raw.Account, in[i].Raw.Folder, in[i].Raw.UID, err)
 			}
+		}
+		if err := b.tellLists(); err != nil {
+			return err
 		}
 		return b.flush()
 	})
@@ -131,6 +135,7 @@ func (b *batch) decided(rec Recorded, fo *folderRow, in *Incoming, decide Decide
 	rec.Message = f.Message
 	mails, err := b.apply(fo, in, &f, &d)
 	if err == nil {
+		b.listed = append(b.listed, d.Listed...)
 		rec.Disposition, rec.Reason, rec.Evidence, rec.Mails = d.Disposition, d.Reason, d.Evidence, mails
 		rec.Case, rec.Opened = d.Effects.Case, d.Effects.Open != nil
 		return rec, b.mark("RELEASE mail")

@@ -145,6 +145,14 @@ func (a *App) storeOptions() store.Options {
 			_, next := a.engine.Load().Plan.VisitSteps(v, v.Requested.Add(-time.Nanosecond))
 			return next
 		},
+		Crowd: a.cfg.ListFrom,
+		List: func(cases []responder.Listed, next int64, now time.Time) (responder.Mail, bool) {
+			m, err := a.engine.Load().List(cases, next, now)
+			if err != nil {
+				a.log.Error("composing a list of cases for staff", "to", cases[0].To, "cases", len(cases), "err", err)
+			}
+			return m, err == nil
+		},
 		AppendSent: func(account string) bool {
 			b := a.boxes[account]
 			return b != nil && b.appends.Load()

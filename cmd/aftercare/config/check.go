@@ -6,6 +6,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -209,6 +210,9 @@ func (k *checker) people() {
 	}
 	if len(k.c.Escalation) == 0 {
 		k.doc.Bad("escalation", "", "expected the names of staff in the order in which they are told; without it nobody hears of a window at risk")
+	}
+	if k.c.ListFrom < 0 {
+		k.doc.Bad("list_from", strconv.Itoa(k.c.ListFrom), "expected a number of mails, or 0 for never")
 	}
 	k.names("escalation", k.c.Escalation)
 	k.steps("escalation_steps", k.c.Steps)

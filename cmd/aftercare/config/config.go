@@ -22,6 +22,7 @@ type Config struct {
 	Staff      []Staff    `yaml:"staff"`
 	Escalation []string   `yaml:"escalation"`
 	Steps      []Step     `yaml:"escalation_steps"`
+	ListFrom   int        `yaml:"list_from"`
 	Missed     Missed     `yaml:"missed"`
 	Chains     []Chain    `yaml:"chains"`
 	Offices    []Office   `yaml:"offices"`
@@ -289,6 +290,7 @@ func Default() Config {
 		Reply:    Reply{Window: 2 * time.Hour, Margin: 30 * time.Minute, Warnings: []float64{50, 75, 100}, MaxAge: 72 * time.Hour},
 		Caps:     Caps{Case: 1, Sender2h: 5, SenderDay: 10, Domain: 50, Total: 500},
 		Visits:   Visits{SameCity: 24 * time.Hour, SameProvince: 48 * time.Hour, Elsewhere: 72 * time.Hour, Repeat: 4 * time.Hour, Morning: 7 * 60, Before: 2 * time.Hour},
+		ListFrom: 10,
 		Missed:   Missed{Again: time.Hour, Summary: 2 * time.Hour},
 		Schedule: Schedule{Tick: "* * * * *", Digest: "0 8 * * *"},
 		Classes:  Classes{Certainty: 0.95},
