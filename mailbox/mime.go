@@ -39,10 +39,14 @@ type event struct {
 	closing bool
 }
 
+// usualText is room for the text of most mails.
+const usualText = 8 << 10
+
 func newWalker(in *lines, lim Limits, faults *defects) *walker {
 	return &walker{
 		in: in, lim: lim, faults: faults, budget: textBlocks * lim.Text,
-		head: headerReader{in: in, lim: lim, faults: faults},
+		head:   headerReader{in: in, lim: lim, faults: faults},
+		leafOf: sink{buf: make([]byte, 0, min(in.size, usualText))},
 	}
 }
 

@@ -209,6 +209,9 @@ func plainQuote(s string) string {
 func (c *cutter) assemble(b *Body, end int) {
 	first, last, cited := c.ownLines(end)
 	var now, sig, legal block
+	if end > 0 {
+		now.b.Grow(int(c.lines[end-1].to)) // mostly it is all theirs
+	}
 	for i := range end {
 		inside := first >= 0 && i > first && i < last
 		switch k := c.lines[i].kind; k {
@@ -301,7 +304,9 @@ func (c *cutter) rest(b *Body, end, tail int) {
 	}
 	if tail < len(c.lines) {
 		q.blank()
-		for line := range strings.SplitSeq(c.text[c.startOf(tail):], "\n") {
+		start := c.startOf(tail)
+		q.b.Grow(len(c.text) - start)
+		for line := range strings.SplitSeq(c.text[start:], "\n") {
 			if line = bareQuote(strings.TrimRight(line, " \r\t")); line == "" {
 				q.blank()
 			} else {
