@@ -30,7 +30,7 @@ var accountCodes = []int{502, 503, 530, 534, 535, 538}
 // that the mail was not tried to the end and that it is the connection's or the account's fault (errLost, errAccount).
 func (ses *session) transmit(s *Server, j Job, to envelope, phase func(string, int64), now func() time.Time) (Result, bool, error) {
 	r := Result{ID: j.ID, Server: s.Name()}
-	err := ses.envelope(to, s.Timeout)
+	err := ses.envelope(s, to)
 	if errors.Is(err, errAccount) {
 		return r, false, err
 	}

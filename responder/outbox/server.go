@@ -29,6 +29,7 @@ type Server struct {
 	Connections int                                   // for mail to customers; staff mail has one more. Default 1
 	Timeout     time.Duration                         // for connecting with login, and for each command; default 1 min
 	DataTimeout time.Duration                         // for the answer to the end of data; default DataTimeout
+	OneByOne    bool                                  // the commands of the envelope one by one, whatever the server offers
 	PerMinute   int                                   // brake on mail to customers, 0 for none
 	PerDay      int
 

@@ -17,18 +17,18 @@ type exchange struct {
 // (RFC 2920): one way there and back instead of three. The error is the first refusal, or the connection's. A refusal of MAIL
 // that is about the login is errAccount. After an error the session is of no more use, since answers may be outstanding; no
 // text has been sent.
-func (ses *session) envelope(to envelope, timeout time.Duration) error {
+func (ses *session) envelope(s *Server, to envelope) error {
 	cs := []exchange{{"MAIL FROM:<" + to.from + ">", 250}, {"RCPT TO:<" + to.to + ">", 25}, {"DATA", 354}}
 	together := 1
-	if ok, _ := ses.client.Extension("PIPELINING"); ok {
+	if ok, _ := ses.client.Extension("PIPELINING"); ok && !s.OneByOne {
 		together = len(cs)
 	}
 	for group := range slices.Chunk(cs, together) {
-		if err := ses.step(timeout, func() error { return ses.say(group) }); err != nil {
+		if err := ses.step(s.Timeout, func() error { return ses.say(group) }); err != nil {
 			return err
 		}
 		for _, x := range group {
-			err := ses.step(timeout, func() error { _, _, err := ses.client.Text.ReadResponse(x.want); return err })
+			err := ses.step(s.Timeout, func() error { _, _, err := ses.client.Text.ReadResponse(x.want); return err })
 			if x == cs[0] && slices.Contains(accountCodes, codeOf(err)) {
 				return fmt.Errorf("%w: %s", errAccount, oneLine(err.Error()))
 			}

@@ -6,7 +6,51 @@ import (
 	"net/textproto"
 	"strings"
 	"testing"
+
+	"aftercare/internal/mailtest"
 )
+
+// TestHowManyWrites is how many of the envelope's commands come before the first answer.
+func TestHowManyWrites(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		offers   string
+		oneByOne bool
+		want     int
+	}{
+		{"offered", "250-localhost\r\n250 PIPELINING", false, 3},
+		{"not offered", "250 localhost", false, 1},
+		{"offered and not wanted", "250-localhost\r\n250 PIPELINING", true, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			came := make(chan int, 1)
+			addr := mailtest.StartScript(t, func(k *mailtest.Talk) {
+				n := 0
+				defer func() { came <- n }() // the client hangs up after the refusal
+				k.Send("220 localhost ESMTP\r\n")
+				k.Line()
+				k.Send("%s\r\n", tt.offers)
+				for k.Line(); ; k.Line() {
+					if n++; n == 1 {
+						k.Send("451 enough\r\n")
+					}
+				}
+			})
+			q := newQueue(t)
+			q.add(Job{ID: 1})
+			s := hasty(at(addr))
+			s.OneByOne = tt.oneByOne
+			r := start(t, q, nil, s)
+			if got := q.result(1, 1); got.Outcome != OutcomeLater || got.Code != 451 {
+				t.Errorf("%s %d", got.Outcome, got.Code)
+			}
+			r.stop()
+			if n := <-came; n != tt.want {
+				t.Errorf("%d commands came, want %d", n, tt.want)
+			}
+		})
+	}
+}
 
 func TestStuffed(t *testing.T) {
 	for name, tt := range map[string]struct{ raw, want string }{

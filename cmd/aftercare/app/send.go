@@ -26,7 +26,7 @@ func sendServer(account string, c *config.SMTP) (outbox.Server, error) {
 	}
 	return outbox.Server{Account: account, Host: c.Host, Port: c.Port, Security: c.Security, TLS: t, Helo: c.Helo,
 		Auth: c.Auth, Username: c.Username, Secret: secretFunc(c.Auth, c.Password, c.OAuth),
-		Connections: c.Connections, Timeout: c.Timeout, PerMinute: c.Rate.Minute, PerDay: c.Rate.Day}, nil
+		Connections: c.Connections, Timeout: c.Timeout, OneByOne: c.OneByOne, PerMinute: c.Rate.Minute, PerDay: c.Rate.Day}, nil
 }
 
 func (a *App) servers() ([]outbox.Server, error) {

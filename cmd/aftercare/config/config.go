@@ -99,6 +99,7 @@ type SMTP struct {
 	Helo        string        `yaml:"helo"`
 	Connections int           `yaml:"connections"`
 	Timeout     time.Duration `yaml:"timeout"`
+	OneByOne    bool          `yaml:"one_by_one"`
 	Rate        Rate          `yaml:"rate"`
 }
 
