@@ -3,6 +3,7 @@ package mailbox
 import (
 	"encoding/base64"
 	"strings"
+	"unicode/utf8"
 )
 
 // decodeWords decodes the encoded words (RFC 2047) of s in every form that mail really has: words glued to text or to
@@ -59,7 +60,11 @@ func scanWord(s string) (w encodedWord, n int, ok bool) {
 		return w, 0, false
 	}
 	head := 2 + q + 3
-	body := s[head:min(len(s), head+maxWord)]
+	stop := min(len(s), head+maxWord)
+	for stop < len(s) && !utf8.RuneStart(s[stop]) {
+		stop-- // what follows is kept as it stands, and must begin with a whole character
+	}
+	body := s[head:stop]
 	end := strings.Index(body, "?=")
 	for end >= 0 && !w.b64 && qContinues(body, end) {
 		more := strings.Index(body[end+1:], "?=")
