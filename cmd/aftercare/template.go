@@ -216,7 +216,7 @@ func (k *templateCheckCmd) Run(env *environment) error {
 	if k.Dir != "" {
 		c.Templates.Dir = k.Dir
 	}
-	set, err := app.LoadTemplates(c)
+	set, err := app.CheckTemplates(c)
 	if err != nil {
 		lines := app.Problems(err)
 		for _, line := range lines {
