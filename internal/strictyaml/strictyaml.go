@@ -6,6 +6,7 @@ package strictyaml
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"sort"
 	"strings"
 
@@ -61,16 +62,24 @@ func (ps Problems) Error() string {
 // Doc is a file that was read. It knows where each key stands.
 type Doc struct {
 	File     string
-	lines    map[string]int
+	places   map[string]place // of each key
+	fields   map[reflect.Type][]field
 	problems Problems
 }
+
+// place is a line and a column, both from 1.
+type place struct{ line, col int }
 
 // Decode reads data into the struct that into points to, by the `yaml` tags of its fields. Fields of type time.Duration
 // take "90s", "2h", "3d"; a field whose type is an encoding.TextUnmarshaler takes its own text, and its error is what was
 // expected. Tag option "secret" keeps the value out of every message. What was read is kept even when there are problems;
 // Err tells them.
 func Decode(file string, data []byte, into any) *Doc {
-	d := &Doc{File: file, lines: make(map[string]int)}
+	d := &Doc{File: file, places: make(map[string]place), fields: make(map[reflect.Type][]field)}
+	if n, ok := readPlain(string(data)); ok {
+		d.decode(&n, reflect.ValueOf(into).Elem(), "", false)
+		return d
+	}
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		d.syntax(err)
@@ -82,13 +91,15 @@ func Decode(file string, data []byte, into any) *Doc {
 			continue
 		}
 		if body != nil {
-			d.add(doc.Body, "", "", "one YAML document, not several")
+			n := fromTree(doc.Body)
+			d.add(&n, "", "", "one YAML document, not several")
 			continue
 		}
 		body = doc.Body
 	}
 	if body != nil {
-		d.decode(body, into)
+		n := fromTree(body)
+		d.decode(&n, reflect.ValueOf(into).Elem(), "", false)
 	}
 	return d
 }
@@ -108,8 +119,8 @@ func (d *Doc) syntax(err error) {
 // Line returns the line on which a key stands ("mailboxes[0].imap.host"), or that of the nearest key above it, or 0.
 func (d *Doc) Line(key string) int {
 	for key != "" {
-		if n, ok := d.lines[key]; ok {
-			return n
+		if p, ok := d.places[key]; ok {
+			return p.line
 		}
 		cut := strings.LastIndexAny(key, ".[")
 		if cut < 0 {
@@ -126,7 +137,7 @@ func (d *Doc) Bad(key, value, want string) {
 }
 
 // Set tells whether the file names a key.
-func (d *Doc) Set(key string) bool { _, ok := d.lines[key]; return ok }
+func (d *Doc) Set(key string) bool { _, ok := d.places[key]; return ok }
 
 // Err returns every problem found so far as a Problems error ordered by line, or nil.
 func (d *Doc) Err() error {
@@ -138,10 +149,6 @@ func (d *Doc) Err() error {
 	return ps
 }
 
-func (d *Doc) add(n ast.Node, key, value, want string) {
-	p := Problem{File: d.File, Key: key, Value: value, Want: want}
-	if t := n.GetToken(); t != nil && t.Position != nil {
-		p.Line = t.Position.Line
-	}
-	d.problems = append(d.problems, p)
+func (d *Doc) add(n *node, key, value, want string) {
+	d.problems = append(d.problems, Problem{File: d.File, Line: n.line, Key: key, Value: value, Want: want})
 }
