@@ -112,7 +112,7 @@ func (ld *loader) template(file, src string) {
 		return
 	}
 	if other, taken := ld.set.bySlot[slotOf(t)]; taken && t.Class != ClassStaff {
-		ld.report.add(f.at["class"], "is for the same class, language, entitlement and rung as %s", other.File)
+		ld.report.add(f.where("class", ""), "is for the same class, language, entitlement and rung as %s", other.File)
 		return
 	}
 	ld.set.templates = append(ld.set.templates, t)
@@ -165,7 +165,7 @@ func (ld *loader) compile(f *front, t *Template, body string, at place) *program
 		audience, frame = staffOnly, "staff"
 	}
 	p.frame = ld.frames[frame+"."+t.Language]
-	subject, subjectAt := f.subject, f.at["subject"]
+	subject, subjectAt := f.subject, f.where("subject", "")
 	if subject == "" {
 		subject, subjectAt = lang.Subject, place{file: "language/" + lang.Language + ".yaml"}
 	}

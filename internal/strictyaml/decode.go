@@ -17,9 +17,6 @@ var (
 
 // decode puts a node into a value.
 func (d *Doc) decode(n *node, v reflect.Value, key string, secret bool) {
-	if _, ok := d.places[key]; !ok && key != "" && n.line > 0 {
-		d.places[key] = place{n.line, n.col}
-	}
 	switch n.kind {
 	case null:
 		return // a key without a value keeps its default
@@ -44,6 +41,14 @@ func (d *Doc) decode(n *node, v reflect.Value, key string, secret bool) {
 	default:
 		d.scalar(n, v, key, secret)
 	}
+}
+
+func placeOf(key, value *node) place {
+	p := place{line: key.line, col: key.col}
+	if value.kind != null {
+		p.valueLine, p.valueCol = value.line, value.col
+	}
+	return p
 }
 
 // field is what the tag of a struct's field says.
@@ -86,7 +91,7 @@ func (d *Doc) structure(n *node, v reflect.Value, key string) {
 			d.add(name, at, "", "the key is set twice")
 		default:
 			seen[name.text] = true
-			d.places[at] = place{name.line, name.col}
+			d.places[at] = placeOf(name, value)
 			f := fields[known]
 			d.decode(value, v.Field(f.index), at, f.secret)
 		}
@@ -100,11 +105,11 @@ func (d *Doc) mapping(n *node, v reflect.Value, key string) {
 	}
 	v.Set(reflect.MakeMapWithSize(v.Type(), len(n.children)/2))
 	for i := 0; i < len(n.children); i += 2 {
-		name := &n.children[i]
+		name, value := &n.children[i], &n.children[i+1]
 		at := join(key, name.text)
-		d.places[at] = place{name.line, name.col}
+		d.places[at] = placeOf(name, value)
 		e := reflect.New(v.Type().Elem()).Elem()
-		d.decode(&n.children[i+1], e, at, false)
+		d.decode(value, e, at, false)
 		v.SetMapIndex(reflect.ValueOf(name.text).Convert(v.Type().Key()), e)
 	}
 }
@@ -116,7 +121,9 @@ func (d *Doc) list(n *node, v reflect.Value, key string, secret bool) {
 	}
 	out := reflect.MakeSlice(v.Type(), len(n.children), len(n.children))
 	for i := range n.children {
-		d.decode(&n.children[i], out.Index(i), key+"["+strconv.Itoa(i)+"]", secret)
+		item, at := &n.children[i], key+"["+strconv.Itoa(i)+"]"
+		d.places[at] = placeOf(item, item)
+		d.decode(item, out.Index(i), at, secret)
 	}
 	v.Set(out)
 }
