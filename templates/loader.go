@@ -81,6 +81,7 @@ func (ld *loader) load() {
 	ld.checkParts()
 	slices.SortFunc(ld.set.templates, func(a, b Template) int { return strings.Compare(a.Name, b.Name) })
 	ld.checkSet()
+	ld.rules, ld.trials = rules{}, nil // what is compiled later needs neither
 }
 
 // template reads one file of reply/ or staff/.
