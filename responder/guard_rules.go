@@ -2,12 +2,10 @@ package responder
 
 import (
 	_ "embed"
-	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/parser"
+	"aftercare/internal/strictyaml"
 )
 
 //go:embed data/guard.yaml
@@ -80,14 +78,11 @@ func DefaultGuardRules() (*GuardRules, error) { return LoadGuardRules(builtInGua
 // LoadGuardRules reads rules in the form of the built-in file. It is strict: an unknown key, a kind or weight that does
 // not exist, or an empty rule is an error; all errors are returned at once, each with file, line, key and value.
 func LoadGuardRules(data []byte, file string) (*GuardRules, error) {
-	var doc rulesFile
-	if err := yaml.UnmarshalWithOptions(data, &doc, yaml.Strict()); err != nil {
-		return nil, fmt.Errorf("reading guard rules: %s: %w", file, err)
-	}
-	c := ruleCompiler{file: file, data: data}
+	var rules rulesFile
+	c := ruleCompiler{strictyaml.Decode(file, data, &rules)}
 	r := &GuardRules{headers: map[string][]headerRule{}, marks: map[string]bool{}}
-	for i, h := range doc.Headers {
-		rule := c.header(fmt.Sprintf("$.headers[%d]", i), h)
+	for i, h := range rules.Headers {
+		rule := c.header(fmt.Sprintf("headers[%d]", i), h)
 		rule.id = i + 1
 		for _, n := range h.Names {
 			name := strings.ToLower(strings.TrimSpace(n))
@@ -98,19 +93,19 @@ func LoadGuardRules(data []byte, file string) (*GuardRules, error) {
 			r.headers[name] = append(r.headers[name], rule)
 		}
 	}
-	for i, s := range doc.Senders {
-		r.senders = append(r.senders, c.sender(fmt.Sprintf("$.senders[%d]", i), s))
+	for i, s := range rules.Senders {
+		r.senders = append(r.senders, c.sender(fmt.Sprintf("senders[%d]", i), s))
 	}
-	r.subjects = c.phrases("$.subjects", doc.Subjects)
-	r.bodies = c.phrases("$.bodies", doc.Bodies)
-	r.programs = foldedAll(doc.Programs)
-	r.replies = foldedAll(doc.Replies)
-	r.forwards = foldedAll(doc.Forwards)
-	for _, m := range doc.Marks {
+	r.subjects = c.phrases("subjects", rules.Subjects)
+	r.bodies = c.phrases("bodies", rules.Bodies)
+	r.programs = foldedAll(rules.Programs)
+	r.replies = foldedAll(rules.Replies)
+	r.forwards = foldedAll(rules.Forwards)
+	for _, m := range rules.Marks {
 		r.marks[strings.ToLower(m)] = true
 	}
-	if len(c.errs) > 0 {
-		return nil, fmt.Errorf("reading guard rules: %w", errors.Join(c.errs...))
+	if err := c.doc.Err(); err != nil {
+		return nil, fmt.Errorf("reading guard rules: %w", err)
 	}
 	return r, nil
 }
@@ -125,22 +120,8 @@ func foldedAll(in []string) []string {
 	return out
 }
 
-// ruleCompiler turns the file's rules into their working form and collects what is wrong with them.
-type ruleCompiler struct {
-	file string
-	data []byte
-	errs []error
-}
+// ruleCompiler turns the file's rules into their working form and notes what is wrong with them beside what the reading found.
+type ruleCompiler struct{ doc *strictyaml.Doc }
 
-// fail notes an error at the place that path names in the file.
-func (c *ruleCompiler) fail(path, value, want string) {
-	line := 0
-	if f, err := parser.ParseBytes(c.data, 0); err == nil {
-		if p, err := yaml.PathString(path); err == nil {
-			if n, err := p.FilterFile(f); err == nil && n.GetToken() != nil {
-				line = n.GetToken().Position.Line
-			}
-		}
-	}
-	c.errs = append(c.errs, fmt.Errorf("%s:%d: %s: %q: %s", c.file, line, strings.TrimPrefix(path, "$."), value, want))
-}
+// fail notes an error at a key of the file.
+func (c *ruleCompiler) fail(key, value, want string) { c.doc.Bad(key, value, want) }

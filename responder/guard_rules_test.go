@@ -23,6 +23,8 @@ func TestLoadGuardRules(t *testing.T) {
 		{"sender of nothing", "senders:\n  - {kind: bounce, weight: hint}\n", []string{"my.yaml:2", "local, raw, name or domain"}},
 		{"sender in nowhere", "senders:\n  - {in: [to], local: [x], kind: bounce, weight: hint}\n", []string{"my.yaml:2", "in[0]", "\"to\""}},
 		{"two errors at once", "subjects:\n  - {lang: en, kind: robot, weight: sure, start: [a]}\n  - {lang: en, kind: bounce, weight: x, start: [b]}\n", []string{"my.yaml:2", "robot", "my.yaml:3", "\"x\""}},
+		{"errors of every kind at once", "headers:\n  - {kind: bounce, weight: hint, wieght: x}\nsubjects: none\nbodies:\n  - {lang: en, kind: robot, weight: hint, any: [a]}\n",
+			[]string{"my.yaml:2: headers[0].wieght: unknown key; did you mean weight?", "my.yaml:2: headers[0]: names", `my.yaml:3: subjects: "none": expected a list`, `my.yaml:5: bodies[0].kind: "robot"`}},
 		{"not YAML", "headers: [", []string{"my.yaml"}},
 	}
 	for _, r := range rows {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"aftercare/mailbox"
+	"aftercare/sla"
 	"aftercare/templates"
 )
 
@@ -16,4 +17,11 @@ func (e *Engine) Trial(account, to string, r templates.Rendered, now time.Time) 
 	raw, _, err = e.compose(letter{account: a, to: mailbox.Address{Addr: strings.TrimSpace(to)}, token: Token{Outbox: now.UnixMilli()},
 		automatic: "auto-generated", rendered: r, now: now})
 	return a.Address, raw, err
+}
+
+// PreviewVars is what a first reply to a case would say, to a sender who is on the contract that the case rests on: for staff
+// who want to see a template filled in. visit may be nil.
+func (e *Engine) PreviewVars(c Case, visit *sla.Visit, now time.Time) templates.Vars {
+	c.told = told{ok: true, ref: c.Record}
+	return e.vars(&c, now, e.Plan.ReplyDue(c.Opened), visit)
 }

@@ -26,6 +26,11 @@ type RegistryQuery struct {
 	ReplyTo          string // whom an answer goes to
 }
 
+// QueryOf is what a message says by itself, without its case.
+func QueryOf(r *responder.Reading) RegistryQuery {
+	return RegistryQuery{Serial: r.Facts.Serial, Contract: r.Facts.Contract, Customer: r.Verdict.Customer.Key(), ReplyTo: r.Verdict.ReplyTo.Key()}
+}
+
 // Registry returns what the records say about a message: the contracts and products that it names and those of its sender,
 // each with its repairs, and what was perhaps meant where a number is on no record.
 func (s *Store) Registry(ctx context.Context, q RegistryQuery) (responder.Registry, error) {
@@ -41,7 +46,7 @@ func (b *batch) registry(r *responder.Reading, f *responder.Facts) error {
 	if r.Verdict.Kind.Machine() {
 		return nil
 	}
-	q := RegistryQuery{Serial: r.Facts.Serial, Contract: r.Facts.Contract, Customer: r.Verdict.Customer.Key(), ReplyTo: r.Verdict.ReplyTo.Key()}
+	q := QueryOf(r)
 	if c := f.Case; c != nil {
 		if q.Serial == "" {
 			q.Serial = c.Serial

@@ -18,7 +18,7 @@ func (ld *loader) checkFront(f *front, t *Template) bool {
 			ok = false
 		}
 		for _, key := range []string{"entitlement", "rung", "grant"} {
-			if at, given := f.at[key]; given {
+			if at, given := f.at(key); given {
 				ld.report.add(at, "%s: has no meaning in a mail to staff", key)
 				ok = false
 			}
@@ -76,7 +76,7 @@ func (ld *loader) oneOf(f *front, key, value string, right []string, wrong strin
 
 // where gives the place of a key's value, or the beginning of the file when the key is not given.
 func (f *front) where(key, file string) place {
-	if at, ok := f.at[key]; ok {
+	if at, ok := f.at(key); ok {
 		return at
 	}
 	if file == "" {

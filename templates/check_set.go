@@ -13,21 +13,21 @@ const maxPage = 90 << 10
 // try renders a template with every set of facts and looks at what a customer would get. The whole page is made only with
 // all facts and with none: what differs between the others is in the body.
 func (ld *loader) try(t *Template, f *front) {
+	p := t.work.program()
 	before := len(ld.report.list)
 	all, ok := ld.trials[t.Language]
 	if !ok {
 		all = trials(t.Language, "")
 		ld.trials[t.Language] = all
 	}
-	textRoom, pageRoom := make([]byte, 0, 4<<10), make([]byte, 0, 8<<10)
+	text, page := make([]byte, 0, 4<<10), make([]byte, 0, 8<<10)
 	for _, trial := range all {
 		trial.vars.Class = t.Class
-		x := &execution{scene: scene{ld.set, t.prog.lang, &trial.vars}, links: t.prog.staff}
-		subject := string(x.run(nil, t.prog.subject, nil))
-		textRoom, pageRoom = x.run(textRoom[:0], t.prog.text, nil), x.run(pageRoom[:0], t.prog.html, nil)
-		text, page := string(textRoom), string(pageRoom)
+		x := &execution{scene: scene{ld.set, p.lang, &trial.vars}, links: p.staff}
+		subject := string(x.run(nil, p.subject, nil))
+		text, page = x.run(text[:0], p.text, nil), x.run(page[:0], p.html, nil)
 		ld.checkSubject(t, f, trial, subject)
-		ld.checkBody(t, trial, text, page)
+		ld.checkBody(t, trial, string(text), string(page))
 		if trial.whole || trial.bare {
 			r := t.render(&trial.vars)
 			ld.checkBody(t, trial, r.Text, r.HTML)
@@ -87,7 +87,7 @@ func (ld *loader) checkWhole(t *Template, at place, r Rendered) {
 		ld.report.add(at, "%q promises more than grant: %s covers; rules/promises.yaml says which grants may", phrase, t.Grant)
 	}
 	if t.Class == ClassAckBare {
-		for _, o := range slices.Concat(t.prog.subject, t.prog.html) {
+		for _, o := range slices.Concat(t.work.program().subject, t.work.program().html) {
 			if o.kind == opValue && !neutral(table[o.v].name) {
 				ld.report.add(o.at, "%s: a sender who failed the checks gets no data of a case or customer", table[o.v].name)
 			}

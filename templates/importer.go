@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/html"
 )
@@ -25,11 +26,11 @@ func (s *Set) Import(class, lang, src string) Imported {
 	im := &importing{names: s.fields}
 	src = strings.ReplaceAll(src[:min(len(src), maxSource)], "\r\n", "\n")
 	src = strings.ToValidUTF8(strings.TrimPrefix(src, "\ufeff"), "")
-	if htmlSource.MatchString(src) {
+	if signs().htmlSource.MatchString(src) {
 		src = im.fromHTML(src)
 	}
 	subject, body := "", src
-	if m := subjectLine.FindStringSubmatch(src); m != nil {
+	if m := signs().subjectLine.FindStringSubmatch(src); m != nil {
 		subject, body = im.subject(m[1]), src[len(m[0]):]
 		im.line = strings.Count(m[0], "\n")
 	}
@@ -56,19 +57,29 @@ func (im *importing) note(format string, args ...any) {
 	}
 }
 
-var (
-	subjectLine = regexp.MustCompile(`^\s*(?i:subject|betreff|主题|主題|标题)\s*[:：]\s*([^\n]{0,500})\n+`)
-	htmlSource  = regexp.MustCompile(`(?i)<(p|br|div|html|body|span|table|td|ul|strong|b|a)\b[^<>%]{0,300}>`)
+// importSigns find the pieces of other systems' templates.
+type importSigns struct {
+	subjectLine, htmlSource *regexp.Regexp
 	// fieldMark finds the fields and the logic of common template languages.
-	fieldMark = regexp.MustCompile(`\{%[^%{}\n]{1,200}%\}|\{\{[^{}\n]{1,200}\}\}|[$#%]?\{[^{}\n]{1,100}\}|\[\[[^\[\]\n]{1,100}\]\]|<%=?[^%\n]{1,200}%>|<(?:OTRS|KIX|ZNUNY)_[A-Za-z0-9_]{1,80}>|%[A-Za-z][A-Za-z0-9_.]{1,60}%`)
-	logicMark = regexp.MustCompile(`(?i)^(#|/|\^|>|!|if\b|else|elsif|elif|end|for\b|foreach|unless|each|case\b.+\bwhen|set\b|include|assign|comment|capture)`)
-	urlWord   = regexp.MustCompile(`https?://[^\s<>{}"]{1,500}`)
-	listLine  = regexp.MustCompile(`^\s{0,8}(?:[-*•·]|\d{1,3}[.)])\s+`)
-)
+	fieldMark, logicMark *regexp.Regexp
+	urlWord, listLine    *regexp.Regexp
+}
+
+// signs are compiled when the first template is imported: the daemon, which has no use for them, starts without.
+var signs = sync.OnceValue(func() *importSigns {
+	return &importSigns{
+		subjectLine: regexp.MustCompile(`^\s*(?i:subject|betreff|主题|主題|标题)\s*[:：]\s*([^\n]{0,500})\n+`),
+		htmlSource:  regexp.MustCompile(`(?i)<(p|br|div|html|body|span|table|td|ul|strong|b|a)\b[^<>%]{0,300}>`),
+		fieldMark:   regexp.MustCompile(`\{%[^%{}\n]{1,200}%\}|\{\{[^{}\n]{1,200}\}\}|[$#%]?\{[^{}\n]{1,100}\}|\[\[[^\[\]\n]{1,100}\]\]|<%=?[^%\n]{1,200}%>|<(?:OTRS|KIX|ZNUNY)_[A-Za-z0-9_]{1,80}>|%[A-Za-z][A-Za-z0-9_.]{1,60}%`),
+		logicMark:   regexp.MustCompile(`(?i)^(#|/|\^|>|!|if\b|else|elsif|elif|end|for\b|foreach|unless|each|case\b.+\bwhen|set\b|include|assign|comment|capture)`),
+		urlWord:     regexp.MustCompile(`https?://[^\s<>{}"]{1,500}`),
+		listLine:    regexp.MustCompile(`^\s{0,8}(?:[-*•·]|\d{1,3}[.)])\s+`),
+	}
+})
 
 func (im *importing) subject(s string) string {
 	im.line = 1
-	out := fieldMark.ReplaceAllStringFunc(s, func(m string) string { return im.field(m) })
+	out := signs().fieldMark.ReplaceAllStringFunc(s, func(m string) string { return im.field(m) })
 	out = strings.Join(strings.Fields(out), " ")
 	if !strings.Contains(out, "[{{case}}]") {
 		if strings.Contains(out, "{{case}}") {
@@ -90,7 +101,7 @@ func (im *importing) body(src string) string {
 	for i, line := range lines {
 		im.line++
 		bullet := ""
-		if m := listLine.FindString(line); m != "" {
+		if m := signs().listLine.FindString(line); m != "" {
 			line = line[len(m):]
 			bullet = strings.TrimSpace(m) + " "
 			if r := []rune(bullet); r[0] == '•' || r[0] == '·' || r[0] == '*' {
@@ -102,10 +113,10 @@ func (im *importing) body(src string) string {
 		if i+1 < len(lines) {
 			next = strings.TrimSpace(lines[i+1])
 		}
-		if line != "" && next != "" && bullet == "" && !listLine.MatchString(next) {
+		if line != "" && next != "" && bullet == "" && !signs().listLine.MatchString(next) {
 			line += `\`
 		}
-		if bullet != "" && i > 0 && strings.TrimSpace(lines[i-1]) != "" && !listLine.MatchString(lines[i-1]) {
+		if bullet != "" && i > 0 && strings.TrimSpace(lines[i-1]) != "" && !signs().listLine.MatchString(lines[i-1]) {
 			out = append(out, "")
 		}
 		out = append(out, bullet+line)
@@ -117,7 +128,7 @@ func (im *importing) body(src string) string {
 func (im *importing) inline(line string) string {
 	var b strings.Builder
 	for {
-		at := fieldMark.FindStringIndex(line)
+		at := signs().fieldMark.FindStringIndex(line)
 		if at == nil {
 			break
 		}
@@ -133,7 +144,7 @@ func (im *importing) inline(line string) string {
 func plainMarkdown(s string) string {
 	var b strings.Builder
 	for {
-		at := urlWord.FindStringIndex(s)
+		at := signs().urlWord.FindStringIndex(s)
 		if at == nil {
 			break
 		}
@@ -160,7 +171,7 @@ func escapeMarkdown(b *strings.Builder, s string) {
 // field gives our mark for another system's field, or nothing and a note.
 func (im *importing) field(mark string) string {
 	inner := strings.Trim(mark, "{}[]<>%$#= ")
-	if strings.HasPrefix(mark, "{%") || strings.HasPrefix(mark, "<%") && !strings.HasPrefix(mark, "<%=") || strings.HasPrefix(mark, "{{") && logicMark.MatchString(strings.Trim(mark, "{} ")) {
+	if strings.HasPrefix(mark, "{%") || strings.HasPrefix(mark, "<%") && !strings.HasPrefix(mark, "<%=") || strings.HasPrefix(mark, "{{") && signs().logicMark.MatchString(strings.Trim(mark, "{} ")) {
 		im.note("%s is logic and could not be carried over: use {{#if name}} ... {{/if}}", mark)
 		return ""
 	}

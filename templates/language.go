@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/goccy/go-yaml"
 )
 
 // language is one language/TAG.yaml: how dates look, and the names of what the program knows.
@@ -37,8 +35,7 @@ type language struct {
 // readLanguage reads one language file and checks that it is whole.
 func readLanguage(file string, src []byte, rep *report) *language {
 	l := &language{}
-	if err := yaml.UnmarshalWithOptions(src, l, yaml.Strict()); err != nil {
-		rep.add(yamlPlace(file, err), "%s", yamlMessage(err))
+	if _, ok := readYAML(file, string(src), l, rep); !ok {
 		return nil
 	}
 	at := place{file: file}

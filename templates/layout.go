@@ -4,8 +4,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-
-	"github.com/goccy/go-yaml"
 )
 
 // statutory is one row of layout/statutory.yaml: the line on statutory rights for a country, by language. The row without a
@@ -62,9 +60,7 @@ func (ld *loader) yaml(name string, into any) {
 		ld.report.add(place{file: name}, "is missing")
 		return
 	}
-	if err := yaml.UnmarshalWithOptions(src, into, yaml.Strict()); err != nil {
-		ld.report.add(yamlPlace(name, err), "%s", yamlMessage(err))
-	}
+	readYAML(name, string(src), into, ld.report)
 }
 
 // frame compiles layout/NAME.html and layout/NAME.txt for a language.

@@ -33,6 +33,9 @@ type Options struct {
 	Fallback      string   // language of last resort; default the first of Languages
 	MaxAttachment int64    // bytes of one attachment; default 5 MB
 	MaxTotal      int64    // bytes of all files that go with one mail; default 10 MB
+	// CheckBuiltIn checks also those templates that are built in and unchanged, as is all that they stand on. They have been
+	// checked when the program was made; without it they are compiled at their first use.
+	CheckBuiltIn bool
 }
 
 func (o Options) withDefaults() Options {
@@ -79,6 +82,11 @@ func Load(fsys fs.FS, opt Options) (*Set, error) {
 	}
 	ld := newLoader(files, opt)
 	ld.report.list = append(ld.report.list, rep.list...)
+	if !opt.CheckBuiltIn {
+		if ld.builtIn, err = unchanged(files); err != nil {
+			return nil, err
+		}
+	}
 	ld.load()
 	errs, warnings := ld.report.split()
 	if len(errs) > 0 {

@@ -3,6 +3,7 @@ package templates
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"hash"
 	"path"
 	"slices"
 	"strings"
@@ -26,11 +27,16 @@ type loader struct {
 	frames   map[string]*frame // "reply.en"
 	parts    map[string]string
 	trials   map[string][]trial // by language
+	builtIn  *builtIn           // nil: every file is checked
+	// By language: whether all that its templates share is built in, and the hash of it.
+	unchanged map[string]bool
+	versions  map[string]hash.Cloner
 }
 
 func newLoader(files map[string][]byte, opt Options) *loader {
 	return &loader{
 		report: &report{}, opt: opt, files: files, frames: map[string]*frame{}, parts: map[string]string{}, trials: map[string][]trial{},
+		unchanged: map[string]bool{}, versions: map[string]hash.Cloner{},
 		markdown: goldmark.New(goldmark.WithExtensions(extension.Table, extension.Linkify, extension.NewCJK(extension.WithEastAsianLineBreaks()))),
 		set: &Set{
 			byName: map[string]Template{}, bySlot: map[slot]Template{}, languages: map[string]*language{},
@@ -75,6 +81,7 @@ func (ld *loader) load() {
 	ld.checkParts()
 	slices.SortFunc(ld.set.templates, func(a, b Template) int { return strings.Compare(a.Name, b.Name) })
 	ld.checkSet()
+	ld.rules, ld.trials = rules{}, nil // what is compiled later needs neither
 }
 
 // template reads one file of reply/ or staff/.
@@ -98,15 +105,15 @@ func (ld *loader) template(file, src string) {
 	if !ld.checkFront(f, &t) {
 		return
 	}
-	before := len(ld.report.list)
-	t.prog = ld.compile(f, &t, body, place{file, bodyLine, 1})
-	if hasErrors(ld.report.list[before:]) {
+	at := place{file, bodyLine, 1}
+	if ld.proven(&t, f, body) {
+		t.work = ld.later(f, t, body, at)
+		t.Version = ld.version(t, nil)
+	} else if !ld.compiled(f, &t, body, at) {
 		return
 	}
-	t.Version = ld.version(t)
-	ld.try(&t, f)
 	if other, taken := ld.set.bySlot[slotOf(t)]; taken && t.Class != ClassStaff {
-		ld.report.add(f.at["class"], "is for the same class, language, entitlement and rung as %s", other.File)
+		ld.report.add(f.where("class", ""), "is for the same class, language, entitlement and rung as %s", other.File)
 		return
 	}
 	ld.set.templates = append(ld.set.templates, t)
@@ -114,6 +121,19 @@ func (ld *loader) template(file, src string) {
 	if t.Class != ClassStaff {
 		ld.set.bySlot[slotOf(t)] = t
 	}
+}
+
+// compiled compiles a template and tries it. It tells whether there is a program to go on with.
+func (ld *loader) compiled(f *front, t *Template, body string, at place) bool {
+	before := len(ld.report.list)
+	p := ld.compile(f, t, body, at)
+	if hasErrors(ld.report.list[before:]) {
+		return false
+	}
+	t.work = &work{done: p}
+	t.Version = ld.version(*t, slices.Concat(p.inline, p.attachments))
+	ld.try(t, f)
+	return true
 }
 
 // checkParts reads parts that no template uses as well; what the used ones say twice is reported once.
@@ -146,7 +166,7 @@ func (ld *loader) compile(f *front, t *Template, body string, at place) *program
 		audience, frame = staffOnly, "staff"
 	}
 	p.frame = ld.frames[frame+"."+t.Language]
-	subject, subjectAt := f.subject, f.at["subject"]
+	subject, subjectAt := f.subject, f.where("subject", "")
 	if subject == "" {
 		subject, subjectAt = lang.Subject, place{file: "language/" + lang.Language + ".yaml"}
 	}
@@ -176,19 +196,35 @@ func (ld *loader) scan(src string, at place, seenBy audience, lang *language) []
 	return sc.nodes
 }
 
-// version hashes what a mail made from t depends on.
-func (ld *loader) version(t Template) string {
-	h := sha256.New()
-	for _, name := range slices.Sorted(mapsKeys(ld.files)) {
-		dir, mine := path.Dir(name), strings.HasSuffix(name, "."+t.Language+".md") || name == "language/"+t.Language+".yaml"
-		if name == t.File || dir == "layout" || dir == "parts" && mine || dir == "language" && mine {
-			h.Write([]byte(name))
-			h.Write(ld.files[name])
-		}
-	}
-	for _, f := range slices.Concat(t.prog.inline, t.prog.attachments) {
+// version hashes what a mail made from t depends on; the files are those that go with it.
+func (ld *loader) version(t Template, files []File) string {
+	h := ld.shared(t.Language)
+	h.Write([]byte(t.File))
+	h.Write(ld.files[t.File])
+	for _, f := range files {
 		h.Write([]byte(f.Name))
 		h.Write(f.Data)
 	}
 	return hex.EncodeToString(h.Sum(nil))[:12]
+}
+
+// shared begins a version with what all templates of a language have in common.
+func (ld *loader) shared(tag string) hash.Hash {
+	h, ok := ld.versions[tag]
+	if !ok {
+		h = sha256.New().(hash.Cloner)
+		for _, name := range slices.Sorted(mapsKeys(ld.files)) {
+			dir, mine := path.Dir(name), strings.HasSuffix(name, "."+tag+".md") || name == "language/"+tag+".yaml"
+			if dir == "layout" || (dir == "parts" || dir == "language") && mine {
+				h.Write([]byte(name))
+				h.Write(ld.files[name])
+			}
+		}
+		ld.versions[tag] = h
+	}
+	own, err := h.Clone()
+	if err != nil {
+		panic(err) // SHA-256 can be cloned
+	}
+	return own
 }

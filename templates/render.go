@@ -40,14 +40,14 @@ type frame struct{ text, html []op }
 
 // Render puts the values into a template of this set. It returns an error only for a Template that no set made.
 func (s *Set) Render(t Template, v Vars) (Rendered, error) {
-	if t.prog == nil {
+	if t.work == nil {
 		return Rendered{}, fmt.Errorf("rendering template %q: it is not from a loaded set", t.Name)
 	}
 	return t.render(&v), nil
 }
 
 func (t Template) render(v *Vars) Rendered {
-	p := t.prog
+	p := t.work.program()
 	x := &execution{scene: scene{set: p.set, lang: p.lang, vars: v}, links: p.staff}
 	subject := x.run(nil, p.subject, nil)
 	x.title = cleanLine(string(subject), maxSubject-1)

@@ -18,7 +18,7 @@ type Template struct {
 	File        string // path in the set
 	// Version is a hash of all that a mail made from it depends on: the file, its parts, language, layout and attachments.
 	Version string
-	prog    *program
+	work    *work
 }
 
 // Set is a set of templates that passed its checks. It never changes.

@@ -165,7 +165,7 @@ func (k *checkCmd) files(ctx context.Context, c *config.Config, f *findings) {
 	} else {
 		k.classes(ctx, c, p, f)
 	}
-	if p.Templates, err = app.LoadTemplates(c); err != nil {
+	if p.Templates, err = app.CheckTemplates(c); err != nil {
 		for _, line := range app.Problems(err) {
 			f.add("templates", problem, "%s", line)
 		}

@@ -2,11 +2,14 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"aftercare/cmd/aftercare/app"
 	"aftercare/cmd/aftercare/config"
 	"aftercare/responder"
+	"aftercare/store"
 	"aftercare/templates"
 )
 
@@ -181,9 +184,14 @@ func (w *templateWhyCmd) Run(env *environment) error {
 	if err != nil {
 		return missing(err, responder.FormatCase(id), "`aftercare case list` shows the cases")
 	}
+	sets, err := st.TemplateSets(env.ctx, manySets)
+	if err != nil {
+		return err
+	}
 	for _, m := range f.Mails {
 		if m.Lane == responder.LaneCustomer {
-			env.printf("mail %d, %s, %s: template %s, version %s\n", m.ID, m.Kind, mailState(&m, c.Company.Location), or(m.Template, "none"), or(m.TemplateVersion, "-"))
+			env.printf("mail %d, %s, %s: template %s, version %s%s\n", m.ID, m.Kind, mailState(&m, c.Company.Location), or(m.Template, "none"), or(m.TemplateVersion, "-"),
+				setAt(sets, m.Queued))
 		}
 	}
 	for _, m := range f.Messages {
@@ -197,6 +205,18 @@ func (w *templateWhyCmd) Run(env *environment) error {
 	env.printf("today, for class %s, record %s, language %s: template %s, version %s\n  %s\n", or(f.Class, "-"),
 		or(oneLine(f.Entitlement+" "+f.Rung), "unknown"), or(f.Language, "-"), t.Name, t.Version, why)
 	return nil
+}
+
+// manySets is more sets than anybody accepts.
+const manySets = 100_000
+
+// setAt names the set that was in use at a moment; the newest comes first.
+func setAt(sets []store.TemplateSet, at time.Time) string {
+	i := slices.IndexFunc(sets, func(s store.TemplateSet) bool { return !s.At.After(at) })
+	if i < 0 {
+		return ""
+	}
+	return fmt.Sprintf(", set %d (%s)", sets[i].ID, sets[i].Hash)
 }
 
 func keyOf(c *responder.Case) templates.Key {
@@ -216,7 +236,7 @@ func (k *templateCheckCmd) Run(env *environment) error {
 	if k.Dir != "" {
 		c.Templates.Dir = k.Dir
 	}
-	set, err := app.LoadTemplates(c)
+	set, err := app.CheckTemplates(c)
 	if err != nil {
 		lines := app.Problems(err)
 		for _, line := range lines {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -59,23 +60,16 @@ func writeTemplate(env *environment, dir, file, source string, force bool) error
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("writing the template: %w", err)
 	}
-	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	if force {
-		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
-	}
-	f, err := os.OpenFile(path, flags, 0o644)
-	if os.IsExist(err) {
+	if _, err := os.Lstat(path); err == nil && !force {
 		return fmt.Errorf("%s is there already: edit it, or write over it with --force", path)
 	}
+	// The daemon may read the folder at any moment: the file is there whole, or not yet.
+	tmp, err := writeBeside(path, []byte(source))
 	if err != nil {
 		return fmt.Errorf("writing the template: %w", err)
 	}
-	_, err = io.WriteString(f, source)
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
-		return fmt.Errorf("writing the template: %w", err)
+	if err := os.Rename(tmp, path); err != nil {
+		return fmt.Errorf("writing the template: %w", errors.Join(err, os.Remove(tmp)))
 	}
 	env.printf("%s is written. Edit it; `aftercare template check` and `aftercare template preview` say what would come of it.\n", path)
 	return nil

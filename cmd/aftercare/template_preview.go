@@ -13,6 +13,7 @@ import (
 	"aftercare/cmd/aftercare/config"
 	"aftercare/responder"
 	"aftercare/responder/classify"
+	"aftercare/sla"
 	"aftercare/store"
 	"aftercare/templates"
 )
@@ -51,7 +52,7 @@ func (r *rendering) render(env *environment, o optionalConfig) (*config.Config, 
 	}
 	v := templates.Sample(or(r.Lang, t.Language))
 	if f != nil {
-		if v, err = caseVars(c, f, env.now()); err != nil {
+		if v, err = caseVars(c, set, f, env.now()); err != nil {
 			return nil, nil, out, err
 		}
 	}
@@ -77,49 +78,29 @@ func (r *rendering) caseFile(env *environment, o optionalConfig) (*store.CaseFil
 }
 
 // caseVars are the values of a case, as a first reply to it would have them.
-func caseVars(c *config.Config, f *store.CaseFile, now time.Time) (templates.Vars, error) {
-	set, err := app.LoadClasses(c)
+func caseVars(c *config.Config, set *templates.Set, f *store.CaseFile, now time.Time) (templates.Vars, error) {
+	e, err := phraseEngine(c, set)
 	if err != nil {
 		return templates.Vars{}, err
 	}
-	plan, err := c.Plan()
-	if err != nil {
-		return templates.Vars{}, err
+	var visit *sla.Visit
+	if n := len(f.Visits); n > 0 {
+		visit = &f.Visits[n-1]
 	}
-	v := templates.Vars{
-		CaseRef: responder.FormatCase(f.ID), Subject: f.Subject, CustomerName: f.CustomerName, Class: f.Class, Also: f.Also, Serial: f.Serial, Contract: f.Contract,
-		Phone: f.Phone, City: f.City, Province: f.Province, Missing: missingFacts(set, &f.Case), Entitlement: f.Entitlement, Rung: f.Rung, Record: f.Record,
-		Country: c.Company.Country, Company: templates.Company{Name: c.Company.Name, Phone: c.Company.Phone, Email: c.Mailboxes[0].Address},
-		Office: templates.Office{Name: f.Office, Phone: c.Company.Phone}, Received: f.Opened, DueBy: plan.ReplyDue(f.Opened), Now: now, Zone: c.Company.Location,
-	}
-	for _, o := range c.Offices {
-		if o.Name == f.Office {
-			v.Office = templates.Office{Name: o.Name, Phone: or(o.Phone, c.Company.Phone), City: o.City}
-		}
-	}
-	if class, ok := set.Class(f.Class); ok && class.Window > 0 {
-		v.PersonDueBy = plan.PersonDue(f.Opened, class.Window, f.Office)
-	}
-	for _, x := range f.Visits {
-		v.Visit = templates.Visit{ArrangeBy: x.ArrangeDue, OnSiteBy: x.OnSiteDue, At: x.At, Person: x.Person, Site: oneLine(x.Province + " " + x.City)}
-	}
-	return v, nil
+	return e.PreviewVars(f.Case, visit, now), nil
 }
 
-// missingFacts are those that the classes of a case need and nobody has stated.
-func missingFacts(set *classify.Set, c *responder.Case) []string {
-	have := map[string]bool{"serial": c.Serial != "", "contract": c.Contract != "" || c.Serial != "", "phone": c.Phone != "", "city": c.City != "", "province": c.City != "" || c.Province != ""}
-	var out []string
-	for _, name := range append([]string{c.Class}, c.Also...) {
-		class, _ := set.Class(name)
-		for _, need := range class.Needs {
-			if !have[need] {
-				have[need] = true
-				out = append(out, need)
-			}
-		}
+// phraseEngine is an engine that need not classify well: it composes.
+func phraseEngine(c *config.Config, set *templates.Set) (*responder.Engine, error) {
+	key, err := app.SigningKey(c, false)
+	if err != nil {
+		return nil, err
 	}
-	return out
+	classes, err := app.LoadClasses(c)
+	if err != nil {
+		return nil, err
+	}
+	return app.NewEngine(c, app.Parts{Classes: classes, Model: classify.PhraseModel(classes), Templates: set, Key: key})
 }
 
 type templatePreviewCmd struct {
@@ -207,15 +188,7 @@ func (t *templateTestCmd) Run(env *environment) error {
 			return oneOf("--mailbox", t.Mailbox, mailboxNames(c))
 		}
 	}
-	key, err := app.SigningKey(c, false)
-	if err != nil {
-		return err
-	}
-	classes, err := app.LoadClasses(c)
-	if err != nil {
-		return err
-	}
-	e, err := app.NewEngine(c, app.Parts{Classes: classes, Model: classify.PhraseModel(classes), Templates: set, Key: key})
+	e, err := phraseEngine(c, set)
 	if err != nil {
 		return err
 	}

@@ -189,7 +189,7 @@ func (p *rollback) path(name string) string { return filepath.Join(p.dir, filepa
 
 // writeBeside writes a hidden file, which is no part of a set, next to a path, safe on the disk, and returns its name.
 func writeBeside(path string, data []byte) (string, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".rollback-*")
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
 	if err != nil {
 		return "", err
 	}

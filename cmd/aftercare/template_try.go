@@ -25,7 +25,7 @@ type templateTryCmd struct {
 
 func (*templateTryCmd) Help() string {
 	return "Every message of a person on record since then is answered twice in memory: by the templates in use and by those of the folder. Nothing is sent and nothing recorded. " +
-		"What the message itself says counts; caps, pauses and what the contract records said on that day play no part."
+		"What the message itself says counts, and what the contract records say today; caps and pauses play no part."
 }
 
 // tried is one message whose reply would differ.
@@ -53,8 +53,8 @@ func (t *templateTryCmd) Run(env *environment) error {
 		return err
 	}
 	list := []tried{}
-	n, looks, err := t.each(env, st, since, func(m store.Message, r *responder.Reading) bool {
-		a, b := firstReply(now, r, m), firstReply(changed, r, m)
+	n, looks, err := t.each(env, st, since, func(m store.Message, r *responder.Reading, reg responder.Registry) bool {
+		a, b := firstReply(now, r, m, reg), firstReply(changed, r, m, reg)
 		d, differs, look := compareReplies(m, a, b)
 		if differs {
 			list = append(list, d)
@@ -116,7 +116,7 @@ func (x *tryReader) read(ctx context.Context, st *store.Store, m store.Message) 
 }
 
 // each goes through the messages of people, with a word of progress now and then.
-func (t *templateTryCmd) each(env *environment, st *store.Store, since time.Time, got func(store.Message, *responder.Reading) bool, x *tryReader) (n, looks int, err error) {
+func (t *templateTryCmd) each(env *environment, st *store.Store, since time.Time, got func(store.Message, *responder.Reading, responder.Registry) bool, x *tryReader) (n, looks int, err error) {
 	for after := int64(0); n < t.Limit; {
 		page, err := st.MessagesSince(env.ctx, after, since, 500)
 		if err != nil {
@@ -134,8 +134,12 @@ func (t *templateTryCmd) each(env *environment, st *store.Store, since time.Time
 			if r == nil {
 				continue
 			}
+			reg, err := st.Registry(env.ctx, store.QueryOf(r))
+			if err != nil {
+				return n, looks, err
+			}
 			n++
-			if got(m, r) {
+			if got(m, r, reg) {
 				looks++
 			}
 			if n%50 == 0 {
@@ -163,8 +167,8 @@ func progress(w io.Writer, format string, args ...any) {
 }
 
 // firstReply is the mail that a message would get if it were the first of its case; nil for none.
-func firstReply(e *responder.Engine, r *responder.Reading, m store.Message) *responder.Mail {
-	d := e.Decide(r, responder.Facts{Key: m.Key, Internal: m.Clock, Message: m.ID, NextCase: m.Case, NextOutbox: 1, NextVisit: 1}, m.Recorded)
+func firstReply(e *responder.Engine, r *responder.Reading, m store.Message, reg responder.Registry) *responder.Mail {
+	d := e.Decide(r, responder.Facts{Key: m.Key, Internal: m.Clock, Message: m.ID, NextCase: m.Case, NextOutbox: 1, NextVisit: 1, Registry: reg}, m.Recorded)
 	for i := range d.Mails {
 		if d.Mails[i].Lane == responder.LaneCustomer {
 			return &d.Mails[i]

@@ -4,32 +4,23 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/goccy/go-yaml/ast"
 )
-
-func (d *Doc) decode(body ast.Node, into any) {
-	d.node(body, reflect.ValueOf(into).Elem(), "", false)
-}
 
 var (
 	durationType = reflect.TypeFor[time.Duration]()
 	textType     = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-func (d *Doc) node(n ast.Node, v reflect.Value, key string, secret bool) {
-	if t := n.GetToken(); key != "" && t != nil && t.Position != nil {
-		if _, ok := d.lines[key]; !ok {
-			d.lines[key] = t.Position.Line
-		}
-	}
-	switch n.(type) {
-	case *ast.NullNode:
+// decode puts a node into a value.
+func (d *Doc) decode(n *node, v reflect.Value, key string, secret bool) {
+	switch n.kind {
+	case null:
 		return // a key without a value keeps its default
-	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode, *ast.MergeKeyNode:
+	case odd:
 		d.add(n, key, "", "expected a plain value (anchors, aliases and tags are not read)")
 		return
 	}
@@ -40,7 +31,7 @@ func (d *Doc) node(n ast.Node, v reflect.Value, key string, secret bool) {
 		if v.IsNil() {
 			v.Set(reflect.New(v.Type().Elem()))
 		}
-		d.node(n, v.Elem(), key, secret)
+		d.decode(n, v.Elem(), key, secret)
 	case v.Kind() == reflect.Struct:
 		d.structure(n, v, key)
 	case v.Kind() == reflect.Map:
@@ -52,104 +43,113 @@ func (d *Doc) node(n ast.Node, v reflect.Value, key string, secret bool) {
 	}
 }
 
-// pairs returns the entries of a mapping, and whether the node is one.
-func pairs(n ast.Node) ([]*ast.MappingValueNode, bool) {
-	switch m := n.(type) {
-	case *ast.MappingNode:
-		return m.Values, true
-	case *ast.MappingValueNode:
-		return []*ast.MappingValueNode{m}, true
+func placeOf(key, value *node) place {
+	p := place{line: key.line, col: key.col}
+	if value.kind != null {
+		p.valueLine, p.valueCol = value.line, value.col
 	}
-	return nil, false
+	return p
 }
 
-func (d *Doc) structure(n ast.Node, v reflect.Value, key string) {
-	ps, ok := pairs(n)
-	if !ok {
-		d.add(n, key, text(n), "expected keys and values")
+// field is what the tag of a struct's field says.
+type field struct {
+	name   string
+	index  int
+	secret bool
+}
+
+func fieldsOf(t reflect.Type) []field {
+	fields := make([]field, 0, t.NumField())
+	for i := range t.NumField() {
+		name, opts, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
+		if name != "" && name != "-" {
+			fields = append(fields, field{name, i, strings.Contains(opts, "secret")})
+		}
+	}
+	return fields
+}
+
+func (d *Doc) structure(n *node, v reflect.Value, key string) {
+	if n.kind != pairs {
+		d.add(n, key, n.text, "expected keys and values")
 		return
 	}
-	fields := map[string]int{}
-	secret := map[string]bool{}
-	var names []string
-	for i := range v.NumField() {
-		name, opts, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
-		if name == "" || name == "-" {
-			continue
-		}
-		fields[name] = i
-		secret[name] = strings.Contains(opts, "secret")
-		names = append(names, name)
+	fields := d.fields[v.Type()]
+	if fields == nil {
+		fields = fieldsOf(v.Type())
+		d.fields[v.Type()] = fields
 	}
 	seen := map[string]bool{}
-	for _, p := range ps {
-		name := text(p.Key)
-		at := join(key, name)
-		i, ok := fields[name]
+	for i := 0; i < len(n.children); i += 2 {
+		name, value := &n.children[i], &n.children[i+1]
+		at := join(key, name.text)
+		known := slices.IndexFunc(fields, func(f field) bool { return f.name == name.text })
 		switch {
-		case !ok:
-			d.add(p.Key, at, "", "unknown key; "+suggest(name, names))
-		case seen[name]:
-			d.add(p.Key, at, "", "the key is set twice")
+		case known < 0:
+			d.add(name, at, "", "unknown key; "+suggest(name.text, fields))
+		case seen[name.text]:
+			d.add(name, at, "", "the key is set twice")
 		default:
-			seen[name] = true
-			d.lines[at] = p.Key.GetToken().Position.Line
-			d.node(p.Value, v.Field(i), at, secret[name])
+			seen[name.text] = true
+			d.places[at] = placeOf(name, value)
+			f := fields[known]
+			d.decode(value, v.Field(f.index), at, f.secret)
 		}
 	}
 }
 
-func (d *Doc) mapping(n ast.Node, v reflect.Value, key string) {
-	ps, ok := pairs(n)
-	if !ok {
-		d.add(n, key, text(n), "expected keys and values")
+func (d *Doc) mapping(n *node, v reflect.Value, key string) {
+	if n.kind != pairs {
+		d.add(n, key, n.text, "expected keys and values")
 		return
 	}
-	v.Set(reflect.MakeMap(v.Type()))
-	for _, p := range ps {
-		name := text(p.Key)
-		at := join(key, name)
-		d.lines[at] = p.Key.GetToken().Position.Line
+	v.Set(reflect.MakeMapWithSize(v.Type(), len(n.children)/2))
+	for i := 0; i < len(n.children); i += 2 {
+		name, value := &n.children[i], &n.children[i+1]
+		at := join(key, name.text)
+		d.places[at] = placeOf(name, value)
 		e := reflect.New(v.Type().Elem()).Elem()
-		d.node(p.Value, e, at, false)
-		v.SetMapIndex(reflect.ValueOf(name).Convert(v.Type().Key()), e)
+		d.decode(value, e, at, false)
+		v.SetMapIndex(reflect.ValueOf(name.text).Convert(v.Type().Key()), e)
 	}
 }
 
-func (d *Doc) list(n ast.Node, v reflect.Value, key string, secret bool) {
-	s, ok := n.(*ast.SequenceNode)
-	if !ok {
-		d.add(n, key, text(n), "expected a list")
+func (d *Doc) list(n *node, v reflect.Value, key string, secret bool) {
+	if n.kind != list {
+		d.add(n, key, n.text, "expected a list")
 		return
 	}
-	out := reflect.MakeSlice(v.Type(), len(s.Values), len(s.Values))
-	for i, e := range s.Values {
-		d.node(e, out.Index(i), fmt.Sprintf("%s[%d]", key, i), secret)
+	out := reflect.MakeSlice(v.Type(), len(n.children), len(n.children))
+	for i := range n.children {
+		item, at := &n.children[i], key+"["+strconv.Itoa(i)+"]"
+		d.places[at] = placeOf(item, item)
+		d.decode(item, out.Index(i), at, secret)
 	}
 	v.Set(out)
 }
 
 // scalar sets a value that is written as one word or text.
-func (d *Doc) scalar(n ast.Node, v reflect.Value, key string, secret bool) {
-	if _, ok := n.(*ast.SequenceNode); ok {
+func (d *Doc) scalar(n *node, v reflect.Value, key string, secret bool) {
+	switch n.kind {
+	case list:
 		d.add(n, key, "", "expected one value, not a list")
 		return
-	}
-	if _, ok := pairs(n); ok {
+	case pairs:
 		d.add(n, key, "", "expected one value, not keys and values")
 		return
 	}
-	s := text(n)
-	if want := set(v, s, n); want != "" {
+	if want := set(v, n); want != "" {
+		value := n.text
 		if secret {
-			s = ""
+			value = ""
 		}
-		d.add(n, key, s, "expected "+want)
+		d.add(n, key, value, "expected "+want)
 	}
 }
 
-// set stores s in v and returns "" or what was expected.
-func set(v reflect.Value, s string, n ast.Node) string {
+// set stores the text of n in v and returns "" or what was expected.
+func set(v reflect.Value, n *node) string {
+	s := n.text
 	if v.Type() == durationType {
 		t, err := Duration(s)
 		if err != nil {
@@ -168,7 +168,7 @@ func set(v reflect.Value, s string, n ast.Node) string {
 	case reflect.String:
 		v.SetString(s)
 	case reflect.Bool:
-		if _, ok := n.(*ast.BoolNode); !ok {
+		if n.kind != boolean {
 			return "true or false"
 		}
 		v.SetBool(strings.EqualFold(s, "true"))
@@ -206,21 +206,6 @@ func Duration(s string) (time.Duration, error) {
 	return t, nil
 }
 
-func text(n ast.Node) string {
-	switch t := n.(type) {
-	case *ast.LiteralNode:
-		return t.Value.Value
-	case *ast.StringNode:
-		return t.Value
-	case *ast.MappingNode, *ast.MappingValueNode, *ast.SequenceNode:
-		return ""
-	}
-	if t := n.GetToken(); t != nil {
-		return t.Value
-	}
-	return ""
-}
-
 func join(key, name string) string {
 	if key == "" {
 		return name
@@ -229,11 +214,13 @@ func join(key, name string) string {
 }
 
 // suggest names the nearest known key, or all of them.
-func suggest(name string, names []string) string {
+func suggest(name string, fields []field) string {
 	best, at := "", 3
-	for _, k := range names {
-		if n := distance(name, k); n < at {
-			best, at = k, n
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.name
+		if n := distance(name, f.name); n < at {
+			best, at = f.name, n
 		}
 	}
 	if best != "" {

@@ -22,7 +22,6 @@ import (
 	"aftercare/responder/outbox"
 	"aftercare/sla"
 	"aftercare/store"
-	"aftercare/templates"
 )
 
 // Version is the version of the program, as it introduces itself to servers.
@@ -166,21 +165,14 @@ func (a *App) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Templates take about as long as classes and model: side by side, half the start.
-	var tpl *templates.Set
-	var tplErr error
-	var wg sync.WaitGroup
-	wg.Go(func() { tpl, tplErr = a.firstTemplates(ctx) })
-	set, model, err := a.firstClasses(ctx)
-	wg.Wait()
-	if err := errors.Join(tplErr, err); err != nil {
+	// What the command line changes from here on is taken up by the clock.
+	if a.generation, err = a.store.Generation(ctx); err != nil {
 		return err
 	}
-	away, err := a.absences(ctx)
-	if err != nil {
+	a.parts = Parts{Key: key}
+	if err := a.loadParts(ctx); err != nil {
 		return err
 	}
-	a.parts = Parts{Classes: set, Model: model, Templates: tpl, Key: key, Away: away}
 	e, err := NewEngine(a.cfg, a.parts)
 	if err != nil {
 		return err
@@ -204,6 +196,24 @@ func (a *App) build(ctx context.Context) error {
 	return a.readSettings(ctx)
 }
 
+// loadParts loads what the engine is made of. The classes and their model take as long as all the rest: side by side, half
+// the start.
+func (a *App) loadParts(ctx context.Context) error {
+	p := &a.parts
+	var restErr error
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if p.Templates, restErr = a.firstTemplates(ctx); restErr == nil {
+			p.base, restErr = newBase(a.cfg, p.Key)
+		}
+	})
+	var err, awayErr error
+	p.Classes, p.Model, err = a.firstClasses(ctx)
+	p.Away, awayErr = a.absences(ctx)
+	wg.Wait()
+	return errors.Join(restErr, err, awayErr)
+}
+
 // firstClasses is the classes and the model to start with.
 func (a *App) firstClasses(ctx context.Context) (*classify.Set, *classify.Model, error) {
 	set, err := LoadClasses(a.cfg)
@@ -223,14 +233,15 @@ func (a *App) firstModel(ctx context.Context, set *classify.Set) (*classify.Mode
 	if err != nil {
 		return nil, err
 	}
-	m, err := KeptModel(a.modelDir(), set, set.For(examples), a.trainOptions())
+	key := classify.Key(set, set.For(examples), a.trainOptions())
+	m, err := keptModel(a.modelDir(), key, set)
 	if err != nil {
 		a.log.Warn("the kept model is not usable and will be trained again", "err", err)
 	}
 	if m == nil {
 		return classify.PhraseModel(set), nil
 	}
-	a.modelKey = classify.Key(set, set.For(examples), a.trainOptions()) // so that learn has nothing to do
+	a.modelKey = key // so that learn has nothing to do
 	return m, nil
 }
 

@@ -132,6 +132,7 @@ func (a *App) lookAtGeneration(ctx context.Context) {
 			a.log.Error("reading the settings", "err", err)
 			return
 		}
+		a.wakeLearning()
 	}
 	a.generation = g
 	a.outbox.Wake()
@@ -150,7 +151,6 @@ func (a *App) readSettings(ctx context.Context) error {
 			a.outbox.Wake()
 		}
 	}
-	a.wakeLearning()
 	return a.readAbsences(ctx)
 }
 

@@ -23,6 +23,26 @@ type Parts struct {
 	Templates *templates.Set
 	Key       []byte
 	Away      []sla.Absence // what staff have put on record, beside the configuration
+	base      *base         // nil: NewEngine makes it
+}
+
+// base is what the configuration alone makes of an engine: made once, kept when the other parts are swapped.
+type base struct {
+	guard  *responder.Guard
+	places *mailbox.Gazetteer
+	finder *mailbox.FactFinder
+}
+
+func newBase(c *config.Config, key []byte) (*base, error) {
+	guard, err := newGuard(c, key)
+	if err != nil {
+		return nil, err
+	}
+	places, finder, err := newFinder(c)
+	if err != nil {
+		return nil, err
+	}
+	return &base{guard, places, finder}, nil
 }
 
 // LoadClasses reads the configured classes, or the built-in ones.
@@ -39,13 +59,12 @@ func LoadClasses(c *config.Config) (*classify.Set, error) {
 
 // NewEngine builds the engine of a configuration.
 func NewEngine(c *config.Config, p Parts) (*responder.Engine, error) {
-	guard, err := newGuard(c, p.Key)
-	if err != nil {
-		return nil, err
-	}
-	places, finder, err := newFinder(c)
-	if err != nil {
-		return nil, err
+	b := p.base
+	if b == nil {
+		var err error
+		if b, err = newBase(c, p.Key); err != nil {
+			return nil, err
+		}
 	}
 	plan, err := c.Plan()
 	if err != nil {
@@ -57,7 +76,7 @@ func NewEngine(c *config.Config, p Parts) (*responder.Engine, error) {
 		Company: templates.Company{Name: c.Company.Name, Phone: c.Company.Phone, Email: c.Mailboxes[0].Address}, Country: c.Company.Country, Language: c.Company.Language, Zone: c.Company.Location,
 		Plan: plan, MaxAge: c.Reply.MaxAge, Shadow: c.Mode == "shadow", RedirectTo: c.RedirectTo, Key: p.Key, OwnHosts: lower(c.Guard.OwnHosts),
 		Caps:  responder.Caps{Case: c.Caps.Case, Sender2h: c.Caps.Sender2h, SenderDay: c.Caps.SenderDay, Domain1h: c.Caps.Domain, Total1h: c.Caps.Total, Freemail: freemail},
-		Guard: guard, Finder: finder, Places: places, Model: p.Model, Templates: p.Templates,
+		Guard: b.guard, Finder: b.finder, Places: b.places, Model: p.Model, Templates: p.Templates,
 	}
 	for _, m := range c.Mailboxes {
 		name := m.FromName

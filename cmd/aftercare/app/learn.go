@@ -23,17 +23,21 @@ func (a *App) learn(ctx context.Context) error {
 	if a.opt.Model != nil {
 		return nil
 	}
+	a.board.Set(health.Classes, nil, a.now())
+	if a.modelKey == "" { // no model was kept for these examples
+		a.wakeLearning()
+	}
 	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-a.learnNow:
+		}
 		if err := a.learnOnce(ctx); err != nil && ctx.Err() == nil {
 			a.board.Set(health.Classes, err, a.now())
 			a.log.Error("training the classifier; the model before stays", "err", err)
 		} else {
 			a.board.Set(health.Classes, nil, a.now())
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-a.learnNow:
 		}
 	}
 }
@@ -56,7 +60,7 @@ func (a *App) learnOnce(ctx context.Context) error {
 	if key == a.modelKey && a.engine.Load().Model.Learned() {
 		return nil
 	}
-	m, err := KeptModel(a.modelDir(), set, examples, a.trainOptions())
+	m, err := keptModel(a.modelDir(), key, set)
 	if m == nil || err != nil {
 		if m, err = TrainModel(a.modelDir(), set, examples, a.trainOptions()); m == nil {
 			return err

@@ -27,7 +27,12 @@ func AllExamples(ctx context.Context, st *store.Store) ([]classify.Example, erro
 
 // KeptModel returns the model that was trained before from these classes and examples, or nil when none is kept in dir.
 func KeptModel(dir string, set *classify.Set, examples []classify.Example, opt classify.Options) (*classify.Model, error) {
-	data, err := os.ReadFile(modelPath(dir, set, examples, opt))
+	return keptModel(dir, classify.Key(set, examples, opt), set)
+}
+
+// keptModel is KeptModel for a key that is known already: making one reads every example.
+func keptModel(dir, key string, set *classify.Set) (*classify.Model, error) {
+	data, err := os.ReadFile(modelPath(dir, key))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -44,12 +49,10 @@ func TrainModel(dir string, set *classify.Set, examples []classify.Example, opt 
 	if err != nil {
 		return nil, err
 	}
-	return m, keepModel(modelPath(dir, set, examples, opt), m)
+	return m, keepModel(modelPath(dir, classify.Key(set, examples, opt)), m)
 }
 
-func modelPath(dir string, set *classify.Set, examples []classify.Example, opt classify.Options) string {
-	return filepath.Join(dir, classify.Key(set, examples, opt)+".model")
-}
+func modelPath(dir, key string) string { return filepath.Join(dir, key+".model") }
 
 // keepModel writes beside the final name first, so that no half a model is ever found.
 func keepModel(path string, m *classify.Model) error {

@@ -14,10 +14,22 @@ import (
 
 // LoadTemplates reads the configured template folder over the built-in templates, or these alone.
 func LoadTemplates(c *config.Config) (*templates.Set, error) {
+	return loadTemplates(c, templateOptions(c))
+}
+
+// CheckTemplates is LoadTemplates with the whole check, also of what is built in and unchanged.
+func CheckTemplates(c *config.Config) (*templates.Set, error) {
+	opt := templateOptions(c)
+	opt.CheckBuiltIn = true
+	return loadTemplates(c, opt)
+}
+
+func loadTemplates(c *config.Config, opt templates.Options) (*templates.Set, error) {
 	if c.Templates.Dir == "" {
-		return templates.Load(templates.Default(), templateOptions(c))
+		return templates.Load(templates.Default(), opt)
 	}
-	return LoadTemplateDir(c, c.Templates.Dir)
+	opt.Base = templates.Default()
+	return templates.Load(os.DirFS(c.Templates.Dir), opt)
 }
 
 // LoadTemplateDir reads a template folder over the built-in templates.
@@ -50,12 +62,22 @@ type templateState struct {
 
 // firstTemplates is the set to start with: the folder's own, or, when that fails its check, the last one that was accepted.
 func (a *App) firstTemplates(ctx context.Context) (*templates.Set, error) {
-	good, err := a.lastTemplates(ctx)
+	last, err := a.store.TemplateSets(ctx, 1)
 	if err != nil {
 		return nil, err
 	}
 	a.templates.stamp = folderStamp(a.cfg.Templates.Dir)
-	set, err := a.readTemplates(good.files)
+	set, err := LoadTemplates(a.cfg)
+	if err == nil && len(last) > 0 && last[0].Hash == set.Hash() {
+		return set, nil // the usual start: nothing is new, and the files on record need not be read
+	}
+	good, goodErr := a.lastTemplates(ctx)
+	if goodErr != nil {
+		return nil, goodErr
+	}
+	if err == nil {
+		err = saved(good.files, set)
+	}
 	if err == nil {
 		return set, a.keepTemplates(ctx, set, good.files)
 	}
@@ -77,10 +99,18 @@ func (a *App) readTemplates(before map[string][]byte) (*templates.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ps := cutOff(before, set); len(ps) > 0 {
-		return nil, ps
+	if err := saved(before, set); err != nil {
+		return nil, err
 	}
 	return set, nil
+}
+
+// saved is the error for a set in which a file was not saved whole.
+func saved(before map[string][]byte, set *templates.Set) error {
+	if ps := cutOff(before, set); len(ps) > 0 {
+		return ps
+	}
+	return nil
 }
 
 // acceptedFiles is the set that was accepted last, as it is on record; files is nil when there is none.
