@@ -176,7 +176,7 @@ type segment struct {
 }
 
 // joinParams puts continued and extended parameters together. A plain parameter of the same name loses against its
-// extended form; of two plain ones the first with a value wins.
+// extended form; of two plain ones the first with a value wins. A line break behind percent signs is none in a value.
 func joinParams(ps []param) map[string]string {
 	if len(ps) == 0 {
 		return nil
@@ -200,7 +200,7 @@ func joinParams(ps []param) map[string]string {
 		parts[name] = append(parts[name], seg)
 	}
 	for name, segs := range parts {
-		if v := joinSegments(segs); v != "" {
+		if v := oneLine(joinSegments(segs)); v != "" {
 			m[name] = v
 		}
 	}
@@ -214,7 +214,7 @@ func plainParam(v string) string {
 		return decodeWords(v)
 	}
 	if i := strings.Index(v, "''"); i > 0 && canonicalCharset(v[:i]) != "unknown" {
-		return extended(v)
+		return oneLine(extended(v))
 	}
 	return v
 }
