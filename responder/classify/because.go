@@ -121,7 +121,7 @@ func (l *learned) tokenWeight(s *scratch, i, k int) weighed {
 		return weighed{}
 	}
 	if !t.han {
-		return weighed{int32(i), int32(i + 1), l.weightOf(t.hash, k)}
+		return weighed{int32(i), int32(i + 1), l.wordWeight(t.hash, k)}
 	}
 	best := weighed{int32(i), int32(i + 1), 0}
 	h, sum := t.hash, float32(0)
@@ -136,6 +136,14 @@ func (l *learned) tokenWeight(s *scratch, i, k int) weighed {
 		}
 	}
 	return best
+}
+
+// wordWeight is what one occurrence of a word with its n-grams adds to class k, before the length of the text is taken out.
+func (l *learned) wordWeight(h uint64, k int) float32 {
+	if w := l.fold.find(h); w >= 0 {
+		return l.fold.weights[w*l.classes+k]
+	}
+	return 0
 }
 
 // weightOf is what one occurrence of a feature adds to class k, before the length of the text is taken out.

@@ -11,39 +11,60 @@ import (
 type heldOut struct {
 	scores   []float32 // [row*classes+class]
 	coverage []float64
+	first    []int     // by example: its first part, where parts were wanted
+	parts    []float32 // [part*classes+class]
+	fold     []int
 }
 
-// crossValidate scores every row by machines that start from the full solution without the rows of its fold.
-func crossValidate(full *solver, sp *space, docs []document, opt Options) heldOut {
+// crossValidate scores every text, and every part of it where the classes are the set's own, by machines that start from the
+// full solution without the rows of their fold.
+func crossValidate(full *solver, first []int, lay layout, docs []document, opt Options) heldOut {
 	n, classes := len(docs), full.classes
-	h := heldOut{scores: make([]float32, n*classes), coverage: make([]float64, n)}
-	fold := folds(full.label, classes, opt)
-	df := make([]int32, len(sp.idf))
-	for i := range docs {
-		for _, b := range docs[i].bucket {
-			df[sp.row[b]]++
-		}
+	h := heldOut{scores: make([]float32, n*classes), coverage: make([]float64, n), fold: folds(full.label, classes, opt)}
+	if lay.gains.own {
+		h.first = first
+		h.parts = make([]float32, full.m.rows()*classes)
 	}
-	inside := make([]int32, len(sp.idf))
+	df := lay.count(docs, nil)
 	for f := range opt.Folds {
-		out := make([]bool, n)
-		clear(inside)
+		out := make([]bool, full.m.rows())
 		for i := range docs {
-			if out[i] = fold[i] == f; out[i] {
-				for _, b := range docs[i].bucket {
-					inside[sp.row[b]]++
+			out[i] = h.fold[i] == f
+			if first != nil {
+				for p := first[i]; p < first[i+1]; p++ {
+					out[p] = out[i]
 				}
 			}
 		}
+		inside := lay.count(docs, out)
 		part := full.without(out)
 		part.run(opt.Seed+uint64(f)+1, foldSweeps, tolerance)
 		for i := range docs {
-			if out[i] {
-				h.coverage[i] = part.held(i, sp, df, inside, h.scores[i*classes:][:classes])
+			if !out[i] {
+				continue
+			}
+			h.coverage[i] = part.held(i, lay.space, df, inside, h.scores[i*classes:][:classes])
+			if first != nil {
+				for p := h.first[i]; p < h.first[i+1]; p++ {
+					part.held(p, lay.space, df, inside, h.parts[p*classes:][:classes])
+				}
 			}
 		}
 	}
 	return h
+}
+
+// count is the number of occurrences of each row of the space in the documents, or in some of them.
+func (l layout) count(docs []document, some []bool) []int32 {
+	n := make([]int32, len(l.space.idf))
+	for i := range docs {
+		if some == nil || some[i] {
+			for _, f := range docs[i].feats {
+				n[l.space.row[f.id]]++
+			}
+		}
+	}
+	return n
 }
 
 // held scores a row that the solver was trained without, as Classify would: features that only the row's own fold has are
@@ -51,29 +72,21 @@ func crossValidate(full *solver, sp *space, docs []document, opt Options) heldOu
 func (s *solver) held(i int, sp *space, df, inside []int32, acc []float32) float64 {
 	clear(acc)
 	known, all := float32(0), float32(0)
-	n := s.classes
-	j := s.m.start[i]
-	for ; j < s.m.start[i+1] && int(s.m.col[j]) < len(sp.idf); j++ {
-		c, v := s.m.col[j], s.m.val[j]
+	n, m := s.classes, s.m
+	j := m.start[i]
+	for ; j < m.start[i+1] && int(m.col[j]) < len(sp.idf); j++ {
+		c, v := m.col[j], m.val[j]
 		all += v * v
 		if df[c] == inside[c] {
 			continue
 		}
 		known += v * v
-		row := s.w[int(c)*n:][:len(acc)]
-		for k := range acc {
-			acc[k] += v * row[k]
-		}
+		add(acc, s.w[int(c)*n:], v)
 	}
-	for ; j < s.m.start[i+1]; j++ {
-		row := s.w[int(s.m.col[j])*n:][:len(acc)]
-		for k := range acc {
-			acc[k] += s.m.val[j] * row[k]
-		}
+	for ; j < m.start[i+1]; j++ {
+		add(acc, s.w[int(m.col[j])*n:], m.val[j])
 	}
-	for k, b := range s.w[s.m.cols*n:] {
-		acc[k] += b
-	}
+	add(acc, s.w[m.cols*n:], 1)
 	if all == 0 {
 		return 0
 	}
@@ -108,7 +121,6 @@ type trial struct {
 
 // calibrate sets the temperature, the levels under which a text is unknown, and the threshold of certainty.
 func (l *learned) calibrate(h heldOut, label []int32, opt Options) {
-	l.temper = fitTemper(h.scores, label, l.classes)
 	p := make([]float64, l.classes)
 	var levels, coverages []float64
 	best := make([]int, len(label))
@@ -130,6 +142,9 @@ func (l *learned) calibrate(h heldOut, label []int32, opt Options) {
 		scores := h.scores[i*l.classes:][:l.classes]
 		if y == noClass || float64(scores[best[i]]) < l.sureLevel || h.coverage[i] < l.sureCover {
 			continue
+		}
+		if l.second != nil && h.first[i+1]-h.first[i] > 1 {
+			continue // the second stage judges these
 		}
 		softmax(scores, p, l.temper)
 		trials = append(trials, trial{slices.Max(p), best[i] == int(y)})
@@ -198,7 +213,7 @@ func fitTemper(scores []float32, label []int32, classes int) float64 {
 
 // shares are the parts of the held-out examples, the most confident first, that may become "certain". They are few and fixed
 // beforehand, because each further one that is looked at costs certainty about all.
-var shares = [...]float64{1, 0.97, 0.93, 0.85, 0.75, 0.6, 0.45, 0.3}
+var shares = [...]float64{1, 0.97, 0.93, 0.85, 0.75, 0.68, 0.6, 0.52, 0.45, 0.38, 0.3, 0.22, 0.15}
 
 // risk is the probability that the precision promised for "certain" is not kept, over all shares together.
 const risk = 0.1

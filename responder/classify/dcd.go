@@ -45,10 +45,12 @@ func (s *solver) without(out []bool) *solver {
 	t := newSolver(s.m, s.label, s.target, s.classes, s.c)
 	copy(t.alpha, s.alpha)
 	copy(t.w, s.w)
-	copy(t.skip, out)
+	for i := range t.skip {
+		t.skip[i] = out[i] || s.skip[i]
+	}
 	delta := make([]float32, s.classes)
 	for i, o := range out {
-		if !o {
+		if !o || s.skip[i] {
 			continue
 		}
 		for k := range delta {
@@ -112,6 +114,9 @@ func (s *solver) sweep(order []int32) float32 {
 		for k := range alpha {
 			y := s.sign(int(i), k)
 			delta[k] = 0
+			if y == 0 {
+				continue
+			}
 			g := y*s.acc[k] - 1 + diag*alpha[k]
 			if alpha[k] == 0 && g >= 0 {
 				continue
@@ -162,6 +167,51 @@ func (s *solver) add(i int, delta []float32) {
 		row := s.w[int(s.m.col[j])*n:][:len(delta)]
 		for k := range delta {
 			row[k] += v * delta[k]
+		}
+	}
+}
+
+// extend gives the solver the rows that its matrix has got since, all left out.
+func (s *solver) extend() *solver {
+	n := len(s.skip)
+	t := newSolver(s.m, s.label, append(s.target, make([]int8, (s.m.rows()-n)*s.classes)...), s.classes, s.c)
+	copy(t.alpha, s.alpha)
+	t.w = s.w
+	for i := n; i < len(t.skip); i++ {
+		t.skip[i] = true
+	}
+	return t
+}
+
+// teachParts
+func (s *solver) teachParts(first []int) {
+	k := s.classes
+	for i := range len(first) - 1 {
+		if first[i+1]-first[i] < 2 {
+			continue
+		}
+		best := make([]int, k)
+		top := make([]float32, k)
+		for p := first[i]; p < first[i+1]; p++ {
+			s.skip[p] = false
+			s.scores(p, s.acc)
+			for c, z := range s.acc {
+				if best[c] == 0 || z > top[c] {
+					best[c], top[c] = p, z
+				}
+			}
+		}
+		for p := first[i]; p < first[i+1]; p++ {
+			for c := range k {
+				switch {
+				case s.target[i*k+c] < 0:
+					s.target[p*k+c] = -1
+				case best[c] == p:
+					s.target[p*k+c] = 1
+				default:
+					s.target[p*k+c] = 0
+				}
+			}
 		}
 	}
 }

@@ -1,6 +1,6 @@
 package classify
 
-// The hashed feature space: every word, pair, in-word n-gram and Han n-gram falls into one of these buckets.
+// The hashed feature space: every word, pair, in-word n-gram, Han n-gram, concept and group falls into one of these buckets.
 const (
 	hashBits = 18
 	buckets  = 1 << hashBits
@@ -12,39 +12,57 @@ const (
 	maxHanGram       = 3    // Han characters of a run
 )
 
+// A text is read as parts: its sentences. What a part says is a sum over its features; what the text says is the sum of its
+// parts, so one pass gives both.
+const (
+	maxParts   = 12 // the last one takes the rest of the text
+	partTokens = 3  // a shorter sentence is read together with the next one
+)
+
+// feat is one occurrence of a feature: its bucket, or the number of a folded word, and its weight before the idf.
+type feat struct {
+	id     uint32
+	weight float32
+}
+
+// folded marks the number of a word whose n-grams and groups are summed up beforehand.
+const folded = 1 << 31
+
+// span is one part of a text: tokens [from, to), features [first, last).
+type span struct{ from, to, first, last int }
+
 // scratch is the working memory of one text. A model keeps a pool of them.
 type scratch struct {
 	scan     scan
 	findings findings
+	lex      lexicon
 	counts   []uint8  // by bucket: how often in this text; zero between texts
-	words    []uint32 // buckets touched by words, pairs and Han n-grams
-	concepts []uint32 // buckets touched by concepts and pairs of them
-	grams    []uint32 // buckets touched by in-word n-grams
-	acc      []float32
-	scores   []float64
+	touched  []uint32 // buckets that are not zero
+	feats    []feat
+	parts    []span
+	dense    []float32 // by part: the sum of the vectors of its words
+	unit     []float32 // two vectors of room
+	part1    []float64 // phrase scores of one part
+	scores   []float64 // by class: the probabilities that decide
 	order    []int
 	none     []float64 // phrase scores of classes that have no phrases
-	part     []float64 // phrase scores of one sentence
-	share    []float64 // probabilities of one sentence
-	whole    []float64 // probabilities of the whole text
-	level    []float64 // by class: the machine's score of the whole text
-	peak     []float64 // by class: the highest probability in any sentence
+	read     readings
+	staged   bool // the second stage has judged
 }
 
 func newScratch(classes int) *scratch {
+	lex := newLexicon(wordTable)
 	return &scratch{
+		lex:    lex,
 		counts: make([]uint8, buckets),
-		words:  make([]uint32, 0, 2048),
-		grams:  make([]uint32, 0, 4096),
-		acc:    make([]float32, classes),
+		feats:  make([]feat, 0, 4096),
+		dense:  make([]float32, maxParts*lex.dims),
+		unit:   make([]float32, 2*lex.dims),
+		part1:  make([]float64, maxClasses),
 		scores: make([]float64, classes),
 		order:  make([]int, 0, classes),
 		none:   make([]float64, classes),
-		part:   make([]float64, classes),
-		share:  make([]float64, classes),
-		whole:  make([]float64, classes),
-		level:  make([]float64, classes),
-		peak:   make([]float64, classes),
+		read:   newReadings(classes),
 	}
 }
 
@@ -56,46 +74,64 @@ func (s *scratch) rules(set *Set) []float64 {
 	return s.none
 }
 
-// clear forgets the text.
-func (s *scratch) clear() {
-	for _, b := range s.words {
-		s.counts[b] = 0
-	}
-	for _, b := range s.grams {
-		s.counts[b] = 0
-	}
-	for _, b := range s.concepts {
-		s.counts[b] = 0
-	}
-	s.words, s.concepts, s.grams = s.words[:0], s.concepts[:0], s.grams[:0]
-}
-
 func bucket(h uint64) uint32 { return uint32(h * 0x9e3779b97f4a7c15 >> (64 - hashBits)) }
 
-// count adds one occurrence of a feature and returns the list with its bucket when that is new.
-func (s *scratch) count(h uint64, list []uint32) []uint32 {
-	b := bucket(h)
-	switch s.counts[b] {
-	case 0:
-		list = append(list, b)
-		s.counts[b] = 1
-	case 255:
-	default:
-		s.counts[b]++
+// again returns what one more occurrence of a feature weighs: all of them together weigh 1 + ln(n).
+func (s *scratch) again(b uint32) float32 {
+	n := s.counts[b]
+	if n == 0 {
+		s.touched = append(s.touched, b)
 	}
-	return list
+	if int(n) == len(tfStep)-1 {
+		return tfStep[n]
+	}
+	s.counts[b] = n + 1
+	return tfStep[n]
+}
+
+// emit adds one occurrence of a feature and returns its weight.
+func (s *scratch) emit(h uint64, weight float32) float32 {
+	b := bucket(h)
+	o := s.again(b)
+	s.feats = append(s.feats, feat{b, o * weight})
+	return o
 }
 
 // Salts keep words, pairs and n-grams of the same letters apart.
 const (
-	saltPair = 0x517cc1b727220a95
-	saltGram = 0x2545f4914f6cdd1d
-	saltIdea = 0x9fb21c651e98df25
+	saltPair  = 0x517cc1b727220a95
+	saltGram  = 0x2545f4914f6cdd1d
+	saltIdea  = 0x9fb21c651e98df25
+	saltGroup = 0xd1342543de82ef95
 )
 
-// extract counts the features of the tokens [from, to). Muted tokens are left out.
-func (s *scratch) extract(from, to int) {
-	s.extractConcepts(int32(from), int32(to))
+// extract reads the features of the scanned and judged text part by part. Words that the machine has folded (l may be nil)
+// are given by their number. Muted tokens are left out.
+func (s *scratch) extract(g gains, l *learned) {
+	for _, b := range s.touched {
+		s.counts[b] = 0
+	}
+	s.touched, s.feats, s.parts = s.touched[:0], s.feats[:0], s.parts[:0]
+	tokens := s.scan.tokens
+	for from := 0; from < len(tokens); {
+		to := from + 1
+		for to < len(tokens) && (tokens[to].sentence == tokens[to-1].sentence || to-from < partTokens || len(s.parts) == maxParts-1) {
+			to++
+		}
+		if len(tokens)-to < partTokens {
+			to = len(tokens)
+		}
+		first := len(s.feats)
+		s.part(from, to, g, l)
+		s.parts = append(s.parts, span{from, to, first, len(s.feats)})
+		from = to
+	}
+}
+
+// part reads the features of the tokens [from, to).
+func (s *scratch) part(from, to int, g gains, l *learned) {
+	s.concepts(int32(from), int32(to), g)
+	s.meaning(from, to, len(s.parts), g)
 	tokens := s.scan.tokens[:to]
 	for i := from; i < to; i++ {
 		t := &tokens[i]
@@ -106,53 +142,64 @@ func (s *scratch) extract(from, to int) {
 			s.hanGrams(tokens, i)
 			continue
 		}
-		s.words = s.count(t.hash, s.words)
-		if i+1 < len(tokens) && !tokens[i+1].han && !tokens[i+1].muted {
-			s.words = s.count((t.hash^saltPair)*hashPrime^tokens[i+1].hash, s.words)
+		s.word(t, g, l)
+		if i+1 < to && !tokens[i+1].han && !tokens[i+1].muted {
+			s.emit((t.hash^saltPair)*hashPrime^tokens[i+1].hash, 1)
 		}
-		s.wordGrams(s.scan.norm[t.from:t.to])
 	}
+}
+
+// word adds a word and its n-grams.
+func (s *scratch) word(t *token, g gains, l *learned) {
+	if l != nil {
+		if k := l.fold.find(t.hash); k >= 0 {
+			s.feats = append(s.feats, feat{folded | uint32(k), s.again(bucket(t.hash))})
+			return
+		}
+	}
+	o := s.emit(t.hash, 1)
+	s.feats = appendGrams(s.feats, s.scan.norm[t.from:t.to], o*g.grams)
 }
 
 // conceptReach is how far apart two concepts may begin and still make a pair.
 const conceptReach = 10
 
-// extractConcepts counts the mentions of concepts, and the pairs of different ones near each other, in their order.
-func (s *scratch) extractConcepts(from, to int32) {
+// concepts adds the mentions of concepts, and the pairs of different ones near each other, in their order.
+func (s *scratch) concepts(from, to int32, g gains) {
 	ms := s.findings.mentions
 	for i, a := range ms {
 		if a.at < from || a.at >= to || s.scan.tokens[a.at].muted {
 			continue
 		}
 		h := (saltIdea ^ uint64(a.concept+1)) * hashPrime
-		s.concepts = s.count(h, s.concepts)
+		s.emit(h, g.concepts)
 		for _, b := range ms[i+1:] {
 			if b.at-a.at > conceptReach || b.at >= to {
 				break
 			}
 			if b.concept != a.concept {
-				s.concepts = s.count((h^uint64(b.concept+1))*hashPrime, s.concepts)
+				s.emit((h^uint64(b.concept+1))*hashPrime, g.concepts)
 			}
 		}
 	}
 }
 
-// hanGrams counts the 1..3-grams of Han characters that begin at token i; a run does not cross the end of a clause.
+// hanGrams adds the 1..3-grams of Han characters that begin at token i; a run does not cross the end of a clause.
 func (s *scratch) hanGrams(tokens []token, i int) {
 	h := tokens[i].hash
-	s.words = s.count(h, s.words)
+	s.emit(h, 1)
 	for n := 1; n < maxHanGram && i+n < len(tokens); n++ {
 		t := &tokens[i+n]
 		if !t.han || t.muted || t.clause != tokens[i].clause {
 			return
 		}
 		h = (h^saltPair)*hashPrime ^ t.hash
-		s.words = s.count(h, s.words)
+		s.emit(h, 1)
 	}
 }
 
-// wordGrams counts the n-grams of one word with a blank at each edge.
-func (s *scratch) wordGrams(w []byte) {
+// appendGrams adds the n-grams of one word with a blank at each edge.
+func appendGrams(list []feat, w []byte, weight float32) []feat {
 	for i := -1; i < len(w); i++ {
 		h := uint64(saltGram)
 		for n := 0; n < maxGram && i+n <= len(w); n++ {
@@ -162,45 +209,9 @@ func (s *scratch) wordGrams(w []byte) {
 			}
 			h = (h ^ uint64(c)) * hashPrime
 			if n+1 >= minGram {
-				s.grams = s.count(h, s.grams)
+				list = append(list, feat{bucket(h), weight})
 			}
 		}
 	}
-}
-
-// document is one text as training sees it: features once, in a fixed order.
-type document struct {
-	bucket  []uint32
-	count   []uint8
-	words   int // the first so many are words, pairs and Han n-grams,
-	ideas   int // from there on to here concepts; the rest in-word n-grams
-	phrases []float32
-}
-
-// document reads a text into a document of its own.
-func (s *scratch) document(set *Set, text string) document {
-	s.scan.read(text)
-	set.judge(&s.scan, &s.findings)
-	s.extract(0, len(s.scan.tokens))
-	n := len(s.words) + len(s.concepts) + len(s.grams)
-	d := document{bucket: make([]uint32, 0, n), count: make([]uint8, 0, n), words: len(s.words)}
-	d.ideas = d.words + len(s.concepts)
-	d.bucket = append(append(append(d.bucket, s.words...), s.concepts...), s.grams...)
-	for _, b := range d.bucket {
-		d.count = append(d.count, s.counts[b])
-	}
-	d.phrases = make([]float32, len(s.findings.score))
-	for k, x := range s.findings.score {
-		d.phrases[k] = squash(x)
-	}
-	s.clear()
-	return d
-}
-
-// squash keeps a pile of phrases from outweighing everything: the sum of weights becomes a value between -1 and 1.
-func squash(x float64) float32 {
-	if x < 0 {
-		return float32(x / (3 - x))
-	}
-	return float32(x / (3 + x))
+	return list
 }

@@ -11,7 +11,7 @@ const (
 	alsoShareClaim = 0.04 // where phrases alone judge
 	alsoRule       = 3.0  // phrase score of a further intent
 	alsoRuleClaim  = 2.0
-	leadShare      = 0.45 // probability from which a class of higher priority leads
+	leadShare      = 0.48 // probability from which a class of higher priority leads
 	leadRule       = 2.0  // or its phrase score, with leadRuleShare
 	leadRuleShare  = 0.25
 	alsoPeak       = 0.5  // in one sentence, of a further intent
@@ -52,7 +52,7 @@ func (m *Model) lead(s *scratch, v verdict) Result {
 	best := m.first(s, rule)
 	for _, k := range s.order {
 		higher := m.set.Classes[k].Priority > m.set.Classes[best].Priority
-		if higher && leads(p[k], rule[k]) || k != best && m.turned(s, k, best) {
+		if higher && !s.staged && leads(p[k], rule[k]) || k != best && m.turned(s, k, best) {
 			best = k
 		}
 	}
@@ -71,7 +71,7 @@ func (m *Model) clear(s *scratch, k int) float64 {
 	if m.learned == nil || !m.set.own {
 		return 0
 	}
-	return s.peak[k]
+	return s.read.peak[k]
 }
 
 // first is the most probable class that the text does not deny in so many words.
@@ -104,8 +104,14 @@ func (m *Model) further(s *scratch, k int) bool {
 	if c.Fallback || rule <= againstRule {
 		return false
 	}
+	if s.staged {
+		if c.Claim {
+			return s.read.flag[k] >= m.learned.second.claims
+		}
+		return s.read.flag[k] >= m.learned.second.others
+	}
 	if c.Claim && m.learned != nil && m.set.own {
-		return s.level[k]+claimPeak*peak+claimRule*float64(squash(rule)) >= claimLevel
+		return float64(s.read.whole[k])+claimPeak*peak+claimRule*float64(squash(rule)) >= claimLevel
 	}
 	if c.Claim {
 		return p >= alsoShareClaim || rule >= alsoRuleClaim
@@ -136,16 +142,19 @@ func (m *Model) certain(s *scratch, v verdict, best int) bool {
 	if m.learned == nil {
 		return rule[best] >= certainRule && rule[best]-max(rule[second], 0) >= certainRuleMargin
 	}
+	l := m.learned
+	if m.set.Classes[best].Fallback || second != best && s.scores[best]-s.scores[second] < l.margin {
+		return false
+	}
+	if s.staged {
+		return s.scores[best] >= l.second.threshold && (l.examples[best] >= certainExamples || rule[best] >= certainRule)
+	}
 	for k := range rule {
 		if k != best && m.set.Classes[k].Claim && rule[k] >= alsoRuleClaim {
 			return false
 		}
 	}
-	l := m.learned
-	if s.contradicted(best) || m.set.Classes[best].Fallback || v.level < l.sureLevel || v.coverage < l.sureCover || s.whole[best] < l.threshold {
-		return false
-	}
-	if second != best && s.whole[best]-s.whole[second] < l.margin {
+	if m.set.own && (s.contradicted(best) || m.twisted(s)) || v.level < l.sureLevel || v.coverage < l.sureCover || min(s.scores[best], s.read.first[best]) < l.threshold {
 		return false
 	}
 	return l.examples[best] >= certainExamples || rule[best] >= certainRule
@@ -153,12 +162,24 @@ func (m *Model) certain(s *scratch, v verdict, best int) bool {
 
 // contradicted says that one sentence speaks clearly for another class, or none clearly for the leading one.
 func (s *scratch) contradicted(best int) bool {
-	for k, p := range s.peak {
+	for k, p := range s.read.peak {
 		if k != best && p > contraryPeak {
 			return true
 		}
 	}
-	return s.peak[best] < clearPeak
+	return s.read.peak[best] < clearPeak
+}
+
+// twisted says that the text denies something or turns round: where one sentence is all there is, that is too fine a point
+// to be certain about.
+func (m *Model) twisted(s *scratch) bool {
+	for i := range s.findings.hits {
+		h := &s.findings.hits[i]
+		if h.denied || m.set.matcher.patterns[h.pattern].class == patContrast {
+			return true
+		}
+	}
+	return false
 }
 
 const (

@@ -26,7 +26,9 @@ type keptHeader struct {
 	Coverage, Level           float64
 	SureCover, SureLevel      float64
 	Rarest                    float32
-	Languages                 uint32 // bytes of the language list
+	Languages, Words          uint32 // bytes of the language list, folded words
+	Second                    uint32 // 1: a second stage follows
+	Claims, Others, Sure      float64
 }
 
 // Marshal returns the trained part of the model for keeping under its Key. A model of phrases alone has none: an error.
@@ -43,9 +45,13 @@ func (m *Model) Marshal() ([]byte, error) {
 	langs := joinNames(m.labels)
 	h := keptHeader{
 		codeVersion, uint32(l.classes), uint32(len(l.space.idf)), l.temper, l.threshold, l.margin,
-		l.coverage, l.level, l.sureCover, l.sureLevel, l.space.rarest, uint32(len(langs)),
+		l.coverage, l.level, l.sureCover, l.sureLevel, l.space.rarest, uint32(len(langs)), uint32(len(l.fold.keys)), 0, 0, 0, 0,
 	}
-	for _, part := range []any{h, langs, l.examples, l.space.buckets(), l.space.idf, l.weights} {
+	var lead, flag []float32
+	if s := l.second; s != nil {
+		h.Second, h.Claims, h.Others, h.Sure, lead, flag = 1, s.claims, s.others, s.threshold, s.lead, s.flag
+	}
+	for _, part := range []any{h, langs, l.examples, l.space.buckets(), l.space.idf, l.weights, l.fold.keys, l.fold.squares, l.fold.weights, lead, flag} {
 		if err := binary.Write(z, binary.LittleEndian, part); err != nil {
 			return nil, fmt.Errorf("keeping a model: %w", err)
 		}
@@ -76,18 +82,24 @@ func Unmarshal(set *Set, data []byte) (*Model, error) {
 		return nil, fmt.Errorf("reading a kept model: version %d, this program keeps %d", h.Version, codeVersion)
 	}
 	n := len(set.Classes)
-	if int(h.Classes) != n || h.Rows > buckets || h.Languages > 4096 {
+	if int(h.Classes) != n || h.Rows > buckets || h.Words > buckets || h.Languages > 4096 {
 		return nil, fmt.Errorf("reading a kept model: %d classes and %d rows do not fit %d classes", h.Classes, h.Rows, n)
 	}
 	langs := make([]byte, h.Languages)
 	numbers := make([]uint32, h.Rows)
 	l := &learned{
 		classes: n, temper: h.Temper, threshold: h.Threshold, margin: h.Margin, coverage: h.Coverage, level: h.Level, sureCover: h.SureCover, sureLevel: h.SureLevel,
-		examples: make([]int32, n), weights: make([]float32, (int(h.Rows)+set.topics+1)*n),
-		gains: set.gains(),
+		examples: make([]int32, n), weights: make([]float32, (int(h.Rows)+set.topics+newLexicon(wordTable).dims+1)*n),
+		gains: set.gains(), topics: set.topics,
+		fold:  wordFold{keys: make([]uint32, h.Words), squares: make([]float32, h.Words), weights: make([]float32, int(h.Words)*n)},
 		space: &space{idf: make([]float32, h.Rows), rarest: h.Rarest},
 	}
-	for _, part := range []any{langs, l.examples, numbers, l.space.idf, l.weights} {
+	var lead, flag []float32
+	if h.Second == 1 {
+		l.second = &second{classes: n, claims: h.Claims, others: h.Others, threshold: h.Sure, lead: make([]float32, inputs(n)*n), flag: make([]float32, inputs(n)*n)}
+		lead, flag = l.second.lead, l.second.flag
+	}
+	for _, part := range []any{langs, l.examples, numbers, l.space.idf, l.weights, l.fold.keys, l.fold.squares, l.fold.weights, lead, flag} {
 		if err := binary.Read(z, binary.LittleEndian, part); err != nil {
 			return nil, fmt.Errorf("reading a kept model: %w", err)
 		}
@@ -95,6 +107,7 @@ func Unmarshal(set *Set, data []byte) (*Model, error) {
 	if err := l.space.number(numbers); err != nil {
 		return nil, fmt.Errorf("reading a kept model: %w", err)
 	}
+	l.fold.index()
 	if math.IsNaN(l.temper) {
 		return nil, errors.New("reading a kept model: no temperature")
 	}

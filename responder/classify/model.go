@@ -18,16 +18,19 @@ type Model struct {
 type learned struct {
 	space     *space
 	classes   int
+	topics    int // phrase scores, of each class of the class file one
 	gains     gains
-	weights   []float32 // [row*classes+class]; rows of the space, one for each phrase score, the bias
-	temper    float64   // scores are multiplied by it before they become probabilities
-	threshold float64   // confidence from which a result is certain; above 1: never
-	margin    float64   // of probability over the second class, for certain
-	coverage  float64   // share of known features under which a text is unknown
-	sureCover float64   // and under which nothing is certain
-	level     float64   // score of the best class under which a text is unknown
-	sureLevel float64   // and under which nothing is certain
-	examples  []int32   // by class
+	weights   []float32 // [row*classes+class]; rows of the space, the phrase scores, the word vectors, the bias
+	fold      wordFold
+	second    *second // nil: too few mails of several sentences to learn from
+	temper    float64 // scores are multiplied by it before they become probabilities
+	threshold float64 // confidence from which a result is certain; above 1: never
+	margin    float64 // of probability over the second class, for certain
+	coverage  float64 // share of known features under which a text is unknown
+	sureCover float64 // and under which nothing is certain
+	level     float64 // score of the best class under which a text is unknown
+	sureLevel float64 // and under which nothing is certain
+	examples  []int32 // by class
 }
 
 // PhraseModel returns the model that judges by the phrases of the set alone.
@@ -57,7 +60,6 @@ func (m *Model) Classify(text, lang string) Result {
 		res.Certain = false
 	}
 	res.Because = m.because(s, text, res)
-	s.clear()
 	return res
 }
 
@@ -69,24 +71,43 @@ type verdict struct {
 
 // verdict leaves the probability of every class in s.scores.
 func (m *Model) verdict(s *scratch) verdict {
-	if m.learned == nil {
+	l := m.learned
+	if l == nil {
 		phraseShares(s.rules(m.set), s.scores)
 		return verdict{}
 	}
-	s.extract(0, len(s.scan.tokens))
-	coverage := m.learned.score(s, s.findings.score)
-	softmax(s.acc, s.scores, m.learned.temper)
-	for k, x := range s.acc {
-		s.level[k] = float64(x)
-	}
-	copy(s.whole, s.scores)
-	v := verdict{coverage: coverage, level: float64(slices.Max(s.acc))}
-	copy(s.peak, s.scores)
+	s.extract(l.gains, l)
+	v := l.readings(s, m.set)
+	softmax(s.read.whole, s.scores, l.temper)
+	copy(s.read.first, s.scores)
+	s.staged = false
 	if m.set.own {
-		m.bySentence(s)
+		s.read.pool(l.temper)
+		if s.staged = l.second != nil && s.read.n > 1; s.staged {
+			l.second.judge(&s.read, s.findings.score, s.findings.late)
+			copy(s.scores, s.read.lead)
+		} else {
+			s.read.mix(s.scores)
+			lean(s.scores, s.findings.score)
+		}
 	}
 	return v
 }
+
+// lean shifts the probabilities towards the classes whose phrases stand in the text and away from those that are denied.
+func lean(p, phrases []float64) {
+	sum := 0.0
+	for k := range p {
+		p[k] *= math.Exp(phraseLean * float64(squash(phrases[k])))
+		sum += p[k]
+	}
+	for k := range p {
+		p[k] /= sum
+	}
+}
+
+// phraseLean is how far.
+const phraseLean = 1.0
 
 // phraseShares turns phrase scores into shares: a class with s points gets s of the sum of all points and one point of doubt.
 func phraseShares(score, out []float64) {
@@ -101,61 +122,101 @@ func phraseShares(score, out []float64) {
 
 const phraseDoubt = 1.0
 
-// score computes the machine's scores of the extracted features and the phrase scores into s.acc and returns the share of known features.
-func (l *learned) score(s *scratch, phrases []float64) float64 {
-	clear(s.acc)
-	knownWords, newWords := l.accumulate(s, s.words, 1)
-	knownGrams, newGrams := l.accumulate(s, s.grams, gramWeight)
-	knownIdeas, newIdeas := l.accumulate(s, s.concepts, l.gains.concepts)
-	known := knownWords + knownGrams + knownIdeas
-	all := known + newWords + newGrams + newIdeas
+// readings computes the machine's scores of the text and of its parts from the extracted features and the phrases.
+func (l *learned) readings(s *scratch, set *Set) verdict {
+	n, dims := l.classes, s.lex.dims
+	r := &s.read
+	r.n = len(s.parts)
+	clear(r.whole)
+	dense := s.unit[dims : 2*dims]
+	clear(dense)
+	var known, all float32
+	for i, p := range s.parts {
+		acc := r.parts[i*n:][:n]
+		clear(acc)
+		k, u := l.sum(s.feats[p.first:p.last], acc)
+		known, all = known+k, all+k+u
+		for c, x := range acc {
+			r.whole[c] += x
+		}
+		vector := s.dense[i*dims:][:dims]
+		for d, x := range vector {
+			dense[d] += x
+		}
+		if r.n > 1 {
+			s.phrases(set, p, s.part1)
+			l.finish(s, acc, k+u, s.part1, vector)
+		}
+	}
+	l.finish(s, r.whole, all, s.findings.score, dense)
+	if r.n <= 1 {
+		r.n = 1
+		copy(r.parts, r.whole)
+	}
+	v := verdict{level: float64(slices.Max(r.whole))}
 	if all > 0 {
-		scale := 1 / float32(math.Sqrt(float64(all)))
-		for k := range s.acc {
-			s.acc[k] *= scale
-		}
+		v.coverage = float64(known / all)
 	}
-	n := l.classes
-	rules := l.weights[len(l.space.idf)*n:]
-	for j, x := range phrases {
-		if x == 0 {
-			continue
-		}
-		v := squash(x) * l.gains.phrases
-		for k := range s.acc {
-			s.acc[k] += v * rules[j*n+k]
-		}
-	}
-	bias := rules[len(phrases)*n:]
-	for k := range s.acc {
-		s.acc[k] += bias[k]
-	}
-	if all == 0 {
-		return 0
-	}
-	return float64(known / all)
+	return v
 }
 
-// accumulate adds the weights of one list of buckets to s.acc and returns the sums of the squares of the known values and of
-// those that training never saw, which count as the rarest.
-func (l *learned) accumulate(s *scratch, list []uint32, weight float32) (known, unseen float32) {
-	acc := s.acc
-	rarest := l.space.rarest * weight
-	for _, b := range list {
-		tf := tfWeight[s.counts[b]]
-		r := l.space.row[b]
-		if r < 0 {
-			unseen += tf * tf * rarest * rarest
+// sum adds the weights of the features to acc and returns the sums of the squares of the known values and of those that
+// training never saw, which count as the rarest.
+func (l *learned) sum(feats []feat, acc []float32) (known, unseen float32) {
+	n := len(acc)
+	for _, f := range feats {
+		if f.id >= folded {
+			w := int(f.id &^ folded)
+			known += f.weight * f.weight * l.fold.squares[w]
+			for k, x := range l.fold.weights[w*n:][:n] {
+				acc[k] += f.weight * x
+			}
 			continue
 		}
-		v := tf * l.space.idf[r] * weight
+		r := l.space.row[f.id]
+		if r < 0 {
+			v := f.weight * l.space.rarest
+			unseen += v * v
+			continue
+		}
+		v := f.weight * l.space.idf[r]
 		known += v * v
-		row := l.weights[int(r)*l.classes:][:len(acc)]
-		for k := range row {
-			acc[k] += v * row[k]
+		for k, x := range l.weights[int(r)*n:][:n] {
+			acc[k] += v * x
 		}
 	}
 	return known, unseen
+}
+
+// finish takes the length out of a sum and adds what phrases, word vectors and the bias say.
+func (l *learned) finish(s *scratch, acc []float32, square float32, phrases []float64, vector []float32) {
+	n := len(acc)
+	if square > 0 {
+		scale := 1 / float32(math.Sqrt(float64(square)))
+		for k := range acc {
+			acc[k] *= scale
+		}
+	}
+	w := l.weights[len(l.space.idf)*n:]
+	for j, x := range phrases {
+		if x != 0 {
+			add(acc, w[j*n:], squash(x)*l.gains.phrases)
+		}
+	}
+	w = w[l.topics*n:]
+	direction(s.unit[:len(vector)], vector, l.gains.dense)
+	for j, x := range s.unit[:len(vector)] {
+		add(acc, w[j*n:], x)
+	}
+	add(acc, w[len(vector)*n:], 1)
+}
+
+// add adds x times the row to acc.
+func add(acc, row []float32, x float32) {
+	row = row[:len(acc)]
+	for k := range acc {
+		acc[k] += x * row[k]
+	}
 }
 
 // softmax turns scores into probabilities.

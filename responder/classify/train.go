@@ -76,10 +76,35 @@ func learn(set *Set, docs []document, label []int32, also [][]int32, opt Options
 	if filled < 2 {
 		return nil, errors.New("training: examples of at least two classes are needed")
 	}
-	sp := newSpace(docs)
-	full := newSolver(sp.matrix(docs, set), label, targets(label, also, classes), classes, cost)
+	lay := layout{newSpace(docs), set.topics, newLexicon(wordTable).dims, set.gains()}
+	m := lay.texts(docs)
+	truth := targets(label, also, classes)
+	full := newSolver(m, label, truth, classes, cost)
 	full.run(opt.Seed, fullSweeps, tolerance)
-	l := &learned{space: sp, classes: classes, gains: set.gains(), weights: full.w, examples: counts}
-	l.calibrate(crossValidate(full, sp, docs, opt), label, opt)
+	first := []int(nil)
+	if set.own {
+		n := len(docs)
+		lay.parts(m, docs)
+		full = full.extend()
+		for i := range docs {
+			first = append(first, n)
+			n += len(docs[i].ends)
+		}
+		first = append(first, n)
+		if mil {
+			full.teachParts(first)
+			full.run(opt.Seed, milSweeps, tolerance)
+		}
+	}
+	l := &learned{
+		space: lay.space, classes: classes, topics: set.topics, gains: lay.gains, weights: full.w, examples: counts,
+		fold: newFold(docs, lay.space, full.w, classes, lay.gains.grams),
+	}
+	h := crossValidate(full, first, lay, docs, opt)
+	l.temper = fitTemper(h.scores, label, classes)
+	if set.own {
+		l.second = learnSecond(h, docs, label, also, l.temper, set, opt)
+	}
+	l.calibrate(h, label, opt)
 	return l, nil
 }

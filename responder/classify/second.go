@@ -1,0 +1,290 @@
+package classify
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// The second stage: two logistic machines over what the first one says of the text and of its parts when it has not seen
+// them. One gives the leading class, which of several intents policy puts first; the other each intent by itself.
+
+// second is the trained second stage.
+type second struct {
+	classes   int
+	lead      []float32 // [input*classes+class]
+	flag      []float32
+	claims    float64 // probability from which a claim is a further intent
+	others    float64 // the same of other classes
+	threshold float64 // probability of the leading class from which a result is certain; above 1: never
+}
+
+const inputBlocks = 7
+
+// inputs is how many numbers the second stage sees: blocks by class, the logarithm of the number of parts, and the bias.
+func inputs(classes int) int { return inputBlocks*classes + 2 }
+
+// judge leaves the probabilities of the second stage in the readings.
+func (s *second) judge(r *readings, score, late []float64) {
+	r.fill(func(k int) (float32, float32) { return squash(score[k]), squash(late[k]) })
+	s.apply(r.input, r.lead, r.flag)
+}
+
+// fill lays out the input of the second stage. pool must have run.
+func (r *readings) fill(phrase func(k int) (score, late float32)) {
+	k := len(r.whole)
+	in := r.input
+	copy(in, r.whole)
+	for c := range k {
+		best := r.parts[c]
+		for p := 1; p < r.n; p++ {
+			best = max(best, r.parts[p*k+c])
+		}
+		in[k+c] = best
+		in[2*k+c] = r.mean[c]
+		in[3*k+c] = r.parts[c]
+		in[4*k+c] = r.parts[(r.n-1)*k+c]
+		in[5*k+c], in[6*k+c] = phrase(c)
+	}
+	in[inputBlocks*k] = float32(math.Log(float64(r.n)))
+	in[inputBlocks*k+1] = 1
+}
+
+// apply computes both machines.
+func (s *second) apply(input []float32, lead, flag []float64) {
+	n := s.classes
+	clear(lead)
+	clear(flag)
+	for i, x := range input {
+		if x == 0 {
+			continue
+		}
+		a, b := s.lead[i*n:][:n], s.flag[i*n:][:n]
+		for k := range a {
+			lead[k] += float64(x * a[k])
+			flag[k] += float64(x * b[k])
+		}
+	}
+	top, sum := slices.Max(lead), 0.0
+	for k := range lead {
+		lead[k] = math.Exp(lead[k] - top)
+		sum += lead[k]
+	}
+	for k := range lead {
+		lead[k] /= sum
+		flag[k] = 1 / (1 + math.Exp(-flag[k]))
+	}
+}
+
+// Constants of the second stage's training.
+var (
+	secondSweeps = 25
+	secondRate   = 0.03
+	secondRidge  = 0.002
+	shortWeight  = 0.2
+	claimRecall  = 0.96
+	minLong      = 200
+	secondFolds  = 5
+	mil          = true
+	milSweeps    = 8
+)
+
+// sample is one example as the second stage sees it.
+type sample struct {
+	input []float32
+	doc   int
+	long  bool
+}
+
+// learnSecond trains the second stage on the held-out scores of the first. It returns nil when mails of several sentences are
+// too few.
+func learnSecond(h heldOut, docs []document, label []int32, also [][]int32, temper float64, set *Set, opt Options) *second {
+	k := len(set.Classes)
+	r := newReadings(k)
+	var list []sample
+	long := 0
+	for i := range docs {
+		if label[i] == noClass {
+			continue
+		}
+		d := &docs[i]
+		r.n = len(d.ends)
+		copy(r.whole, h.scores[i*k:][:k])
+		copy(r.parts, h.parts[h.first[i]*k:h.first[i+1]*k])
+		if r.n == 0 {
+			r.n = 1
+			copy(r.parts, r.whole)
+		}
+		r.pool(temper)
+		r.fill(func(c int) (float32, float32) { return d.phrases[c], d.late[c] })
+		x := sample{input: slices.Clone(r.input), doc: i, long: r.n > 1}
+		if x.long {
+			long++
+		}
+		list = append(list, x)
+	}
+	if long < minLong {
+		return nil
+	}
+	truth := targets(label, also, k)
+	full := trainSecond(list, label, truth, k, temper, opt.Seed)
+	lead, flag := make([]float64, len(docs)*k), make([]float64, len(docs)*k)
+	for f := range secondFolds {
+		var part []sample
+		for j, x := range list {
+			if j%secondFolds != f {
+				part = append(part, x)
+			}
+		}
+		s := trainSecond(part, label, truth, k, temper, opt.Seed)
+		for j, x := range list {
+			if j%secondFolds == f {
+				s.apply(x.input, lead[x.doc*k:][:k], flag[x.doc*k:][:k])
+			}
+		}
+	}
+	full.choose(list, label, truth, lead, flag, set)
+	var trials []trial
+	for _, x := range list {
+		if x.long {
+			q := lead[x.doc*k:][:k]
+			best := argmax64(q)
+			trials = append(trials, trial{q[best], best == int(label[x.doc])})
+		}
+	}
+	full.threshold = threshold(trials, opt.Precision)
+	return full
+}
+
+// trainSecond descends the gradient of both machines' losses, from a start that believes the score of the whole text.
+func trainSecond(list []sample, label []int32, truth []int8, k int, temper float64, seed uint64) *second {
+	s := &second{classes: k, lead: make([]float32, inputs(k)*k), flag: make([]float32, inputs(k)*k)}
+	for c := range k {
+		s.lead[c*k+c] = float32(temper)
+		s.flag[c*k+c] = float32(temper)
+	}
+	prior := slices.Clone(s.lead)
+	rng := rand.New(rand.NewPCG(seed, 0x2d))
+	order := rng.Perm(len(list))
+	lead, flag := make([]float64, k), make([]float64, k)
+	step := 0
+	for range secondSweeps {
+		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		for _, j := range order {
+			x := &list[j]
+			rate := secondRate / (1 + 4*float64(step)/float64(len(list)*secondSweeps))
+			step++
+			weight := rate
+			if !x.long {
+				weight *= shortWeight
+			}
+			s.apply(x.input, lead, flag)
+			for c := range k {
+				y := 0.0
+				if int(label[x.doc]) == c {
+					y = 1
+				}
+				lead[c] = weight * (lead[c] - y)
+				t := 0.0
+				if truth[x.doc*k+c] > 0 {
+					t = 1
+				}
+				flag[c] = weight * (flag[c] - t)
+			}
+			shrink := float32(rate * secondRidge)
+			for i, v := range x.input {
+				if v == 0 {
+					continue
+				}
+				a, b, p := s.lead[i*k:][:k], s.flag[i*k:][:k], prior[i*k:][:k]
+				for c := range a {
+					a[c] -= v*float32(lead[c]) + shrink*(a[c]-p[c])
+					b[c] -= v*float32(flag[c]) + shrink*(b[c]-p[c])
+				}
+			}
+		}
+	}
+	return s
+}
+
+// choose sets the probabilities from which a class that does not lead is a further intent, on held-out mails of several
+// sentences: for claims the highest that misses few of them, for others the best balance.
+func (s *second) choose(list []sample, label []int32, truth []int8, lead, flag []float64, set *Set) {
+	k := s.classes
+	type seen struct {
+		p     float64
+		right bool
+	}
+	var claims, others []seen
+	found, wanted := 0, 0
+	for _, x := range list {
+		if !x.long {
+			continue
+		}
+		best := argmax64(lead[x.doc*k:][:k])
+		for c := range k {
+			t := truth[x.doc*k+c] > 0
+			if set.Classes[c].Claim {
+				if t {
+					wanted++
+				}
+				if c == best {
+					if t {
+						found++
+					}
+					continue
+				}
+				claims = append(claims, seen{flag[x.doc*k+c], t})
+			} else if c != best && !set.Classes[c].Fallback {
+				others = append(others, seen{flag[x.doc*k+c], t})
+			}
+		}
+	}
+	byP := func(a, b seen) int {
+		if a.p > b.p {
+			return -1
+		}
+		if a.p < b.p {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(claims, byP)
+	s.claims = 0
+	for _, c := range claims {
+		if c.right {
+			found++
+		}
+		if float64(found) >= claimRecall*float64(wanted) {
+			s.claims = c.p
+			break
+		}
+	}
+	slices.SortStableFunc(others, byP)
+	total := 0
+	for _, o := range others {
+		if o.right {
+			total++
+		}
+	}
+	right, bestF := 0, 0.0
+	s.others = 1
+	for i, o := range others {
+		if o.right {
+			right++
+		}
+		if f := 2 * float64(right) / float64(i+1+total); f > bestF {
+			bestF, s.others = f, o.p
+		}
+	}
+}
+
+func argmax64(x []float64) int {
+	best := 0
+	for k := range x {
+		if x[k] > x[best] {
+			best = k
+		}
+	}
+	return best
+}
