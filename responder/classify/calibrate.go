@@ -60,7 +60,9 @@ func (l layout) count(docs []document, some []bool) []int32 {
 	for i := range docs {
 		if some == nil || some[i] {
 			for _, f := range docs[i].feats {
-				n[l.space.row[f.id]]++
+				if r := l.space.row[f.id]; r >= 0 {
+					n[r]++
+				}
 			}
 		}
 	}
@@ -90,7 +92,7 @@ func (s *solver) held(i int, sp *space, df, inside []int32, acc []float32) float
 	if all == 0 {
 		return 0
 	}
-	return float64(known / all)
+	return float64(known / all * (1 - m.lost[i]))
 }
 
 // folds deals the rows of each class out in turn, after a shuffle.
@@ -240,6 +242,34 @@ func threshold(trials []trial, wanted float64) float64 {
 	}
 	return 2
 }
+
+// staircase returns the lowest confidence from which a result of the second stage is certain, or 2. It tries the most
+// confident twentieth, then two twentieths, and so on, and stops at the first that fails: since nothing is tried behind a
+// failure, each step may use the whole risk. A step holds when the lower bound of its precision is the wanted one, and
+// when few enough of the errors that this allows were seen: mail to come is of other hands than the examples.
+func staircase(trials []trial, wanted float64) float64 {
+	slices.SortStableFunc(trials, func(a, b trial) int { return cmp.Compare(b.confidence, a.confidence) })
+	const steps = 20
+	reached, right, n := 2.0, 0, 0
+	for step := range steps {
+		for ; n < len(trials)*(step+1)/steps; n++ {
+			if trials[n].right {
+				right++
+			}
+		}
+		if step == 0 {
+			continue // too few to prove anything
+		}
+		if 1-float64(right)/float64(n) > allowance*(1-wanted) || lowerBound(right, n, risk) < wanted {
+			break
+		}
+		reached = trials[n-1].confidence
+	}
+	return reached
+}
+
+// allowance is the part of the allowed errors that may be seen in held-out mails.
+const allowance = 0.6
 
 // lowerBound is the one-sided Clopper-Pearson bound: the smallest probability of success under which k or more of n successes
 // still have probability alpha.

@@ -320,10 +320,16 @@ func TestExamAllocationsAndMemory(t *testing.T) {
 	if raceDetector {
 		t.Skip("SKIP: the race detector changes allocations and memory")
 	}
+	trained := modelForTest(t)
+	kept, err := trained.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
 	var before, after runtime.MemStats
 	runtime.GC()
+	runtime.GC() // the second one empties the pools
 	runtime.ReadMemStats(&before)
-	m, err := trainBuiltIn()
+	m, err := Unmarshal(trained.Set(), kept)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -340,6 +346,8 @@ func TestExamAllocationsAndMemory(t *testing.T) {
 		t.Errorf("%.0f allocations, %d are allowed", allocations, maxAllocations)
 	}
 	runtime.KeepAlive(m)
+	runtime.KeepAlive(kept)
+	runtime.KeepAlive(trained)
 }
 
 func longText(t testing.TB) string {

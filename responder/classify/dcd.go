@@ -12,6 +12,7 @@ type matrix struct {
 	col   []int32
 	val   []float32
 	norm  []float32 // squared length of each row with the bias
+	lost  []float32 // share of each row that features without a column had
 	cols  int
 }
 
@@ -20,7 +21,7 @@ func (m *matrix) rows() int { return len(m.start) - 1 }
 // solver holds the dual variables and the weights of all classes: w[col*classes+class], the bias in the last row.
 type solver struct {
 	m       *matrix
-	target  []int8 // [row*classes+class]: 1 speaks for the class, -1 does not
+	target  []int8 // [row*classes+class]: 1 speaks for the class, -1 does not, 0 says nothing about it
 	label   []int32
 	classes int
 	c       float64
@@ -84,32 +85,40 @@ func targets(label []int32, also [][]int32, classes int) []int8 {
 	return t
 }
 
-// run sweeps until no dual variable moves by much, at most max times, in an order drawn from the seed.
+// run sweeps until no dual variable moves by much, at most max times, in an order drawn from the seed. Rows that were at
+// rest in one sweep are left out of the next ones, until only such rows are left; then all are looked at once more.
 func (s *solver) run(seed uint64, max int, tolerance float32) {
 	rng := rand.New(rand.NewPCG(seed, 0x5eed))
-	order := make([]int32, 0, s.m.rows())
+	var all []int32
 	for i := range s.m.rows() {
 		if !s.skip[i] {
-			order = append(order, int32(i))
+			all = append(all, int32(i))
 		}
 	}
+	order := append([]int32(nil), all...)
 	for range max {
 		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-		if s.sweep(order) < tolerance {
+		whole := len(order) == len(all)
+		order = s.sweep(order, tolerance)
+		if len(order) > 0 {
+			continue
+		}
+		if whole {
 			return
 		}
+		order = append(order, all...)
 	}
 }
 
-// sweep visits every row once and returns the largest projected gradient that it met.
-func (s *solver) sweep(order []int32) float32 {
+// sweep visits every row once and returns those whose projected gradient exceeded the tolerance, in the room of the list.
+func (s *solver) sweep(order []int32, tolerance float32) []int32 {
 	diag := float32(0.5 / s.c)
-	worst := float32(0)
+	moving := order[:0]
 	delta := make([]float32, s.classes)
 	for _, i := range order {
 		s.scores(int(i), s.acc)
 		q := 1 / (s.m.norm[i] + diag)
-		moved := false
+		moved, worst := false, float32(0)
 		alpha := s.alpha[int(i)*s.classes:][:s.classes]
 		for k := range alpha {
 			y := s.sign(int(i), k)
@@ -138,8 +147,11 @@ func (s *solver) sweep(order []int32) float32 {
 		if moved {
 			s.add(int(i), delta)
 		}
+		if worst >= tolerance {
+			moving = append(moving, i)
+		}
 	}
-	return worst
+	return moving
 }
 
 // scores computes the scores of row i for every class.
@@ -147,11 +159,7 @@ func (s *solver) scores(i int, acc []float32) {
 	n := s.classes
 	copy(acc, s.w[s.m.cols*n:])
 	for j := s.m.start[i]; j < s.m.start[i+1]; j++ {
-		v := s.m.val[j]
-		row := s.w[int(s.m.col[j])*n:][:len(acc)]
-		for k := range acc {
-			acc[k] += v * row[k]
-		}
+		add(acc, s.w[int(s.m.col[j])*n:], s.m.val[j])
 	}
 }
 
@@ -163,11 +171,7 @@ func (s *solver) add(i int, delta []float32) {
 		bias[k] += delta[k]
 	}
 	for j := s.m.start[i]; j < s.m.start[i+1]; j++ {
-		v := s.m.val[j]
-		row := s.w[int(s.m.col[j])*n:][:len(delta)]
-		for k := range delta {
-			row[k] += v * delta[k]
-		}
+		add(s.w[int(s.m.col[j])*n:][:n], delta, s.m.val[j])
 	}
 }
 
@@ -183,34 +187,32 @@ func (s *solver) extend() *solver {
 	return t
 }
 
-// teachParts
+// teachParts lets the parts of the documents teach as well. Which sentence of a mail carries its request nobody has said: it
+// is taken to be the one that the machine finds clearest. A class that the mail does not express is in none of its parts;
+// about the other parts of one that it does express nothing is known.
 func (s *solver) teachParts(first []int) {
 	k := s.classes
+	best, top := make([]int, k), make([]float32, k)
 	for i := range len(first) - 1 {
 		if first[i+1]-first[i] < 2 {
-			continue
+			continue // the whole text is the part
 		}
-		best := make([]int, k)
-		top := make([]float32, k)
 		for p := first[i]; p < first[i+1]; p++ {
 			s.skip[p] = false
 			s.scores(p, s.acc)
 			for c, z := range s.acc {
-				if best[c] == 0 || z > top[c] {
+				if p == first[i] || z > top[c] {
 					best[c], top[c] = p, z
 				}
 			}
 		}
 		for p := first[i]; p < first[i+1]; p++ {
 			for c := range k {
-				switch {
-				case s.target[i*k+c] < 0:
-					s.target[p*k+c] = -1
-				case best[c] == p:
-					s.target[p*k+c] = 1
-				default:
-					s.target[p*k+c] = 0
+				t := s.target[i*k+c]
+				if t > 0 && best[c] != p {
+					t = 0
 				}
+				s.target[p*k+c] = t
 			}
 		}
 	}

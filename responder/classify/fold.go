@@ -4,7 +4,8 @@ package classify
 type wordFold struct {
 	slots   []uint32  // open addressing by hash: number of a word plus 1, 0 is free
 	keys    []uint32  // upper half of the hash, by word
-	squares []float32 // of the values, by word
+	known   []float32 // by word: sum of the squares of the values that have a weight,
+	lost    []float32 // and of those that have none
 	weights []float32 // [word*classes+class]
 }
 
@@ -23,18 +24,22 @@ func newFold(docs []document, sp *space, weights []float32, classes int, gramWei
 			f.keys = append(f.keys, key)
 			grams = append(grams[:0], feat{bucket(w.hash), 1})
 			grams = appendGrams(grams, []byte(w.text), gramWeight)
-			square := float32(0)
+			known, lost := float32(0), float32(0)
 			from := len(f.weights)
 			f.weights = append(f.weights, make([]float32, classes)...)
 			for _, g := range grams {
 				r := sp.row[g.id]
+				if r < 0 {
+					lost += g.weight * g.weight * sp.rarest * sp.rarest
+					continue
+				}
 				v := g.weight * sp.idf[r]
-				square += v * v
+				known += v * v
 				for k, x := range weights[int(r)*classes:][:classes] {
 					f.weights[from+k] += v * x
 				}
 			}
-			f.squares = append(f.squares, square)
+			f.known, f.lost = append(f.known, known), append(f.lost, lost)
 		}
 	}
 	f.index()

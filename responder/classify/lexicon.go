@@ -83,6 +83,7 @@ func (s *scratch) meaning(from, to, part int, g gains) {
 	x := &s.lex
 	dense := s.dense[part*x.dims:][:x.dims]
 	clear(dense)
+	last := -1
 	tokens := s.scan.tokens[:to]
 	for i := from; i < to; {
 		if tokens[i].muted {
@@ -102,6 +103,12 @@ func (s *scratch) meaning(from, to, part int, g gains) {
 			coarse, fine := binary.LittleEndian.Uint16(x.groups[4*w:]), binary.LittleEndian.Uint16(x.groups[4*w+2:])
 			s.emit((saltGroup^uint64(coarse))*hashPrime, g.groups)
 			s.emit((saltGroup^uint64(fine)<<16)*hashPrime, g.groups)
+			if g.groupPairs > 0 {
+				if last >= 0 {
+					s.emit((saltGroup^(uint64(coarse)+1)<<16^(uint64(last)+1)<<40)*hashPrime, g.groupPairs)
+				}
+				last = int(coarse)
+			}
 		}
 	}
 }

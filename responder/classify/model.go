@@ -167,10 +167,9 @@ func (l *learned) sum(feats []feat, acc []float32) (known, unseen float32) {
 	for _, f := range feats {
 		if f.id >= folded {
 			w := int(f.id &^ folded)
-			known += f.weight * f.weight * l.fold.squares[w]
-			for k, x := range l.fold.weights[w*n:][:n] {
-				acc[k] += f.weight * x
-			}
+			known += f.weight * f.weight * l.fold.known[w]
+			unseen += f.weight * f.weight * l.fold.lost[w]
+			add(acc, l.fold.weights[w*n:], f.weight)
 			continue
 		}
 		r := l.space.row[f.id]
@@ -181,9 +180,7 @@ func (l *learned) sum(feats []feat, acc []float32) (known, unseen float32) {
 		}
 		v := f.weight * l.space.idf[r]
 		known += v * v
-		for k, x := range l.weights[int(r)*n:][:n] {
-			acc[k] += v * x
-		}
+		add(acc, l.weights[int(r)*n:], v)
 	}
 	return known, unseen
 }
@@ -211,9 +208,18 @@ func (l *learned) finish(s *scratch, acc []float32, square float32, phrases []fl
 	add(acc, w[len(vector)*n:], 1)
 }
 
-// add adds x times the row to acc.
+// add adds x times the row to acc. It is where the time goes: four at once, without checks of bounds in between.
 func add(acc, row []float32, x float32) {
-	row = row[:len(acc)]
+	n := len(acc)
+	row = row[:n]
+	for ; n >= 4; n -= 4 {
+		a, b := (*[4]float32)(acc), (*[4]float32)(row)
+		a[0] += x * b[0]
+		a[1] += x * b[1]
+		a[2] += x * b[2]
+		a[3] += x * b[3]
+		acc, row = acc[4:], row[4:]
+	}
 	for k := range acc {
 		acc[k] += x * row[k]
 	}

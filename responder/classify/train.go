@@ -76,25 +76,19 @@ func learn(set *Set, docs []document, label []int32, also [][]int32, opt Options
 	if filled < 2 {
 		return nil, errors.New("training: examples of at least two classes are needed")
 	}
-	lay := layout{newSpace(docs), set.topics, newLexicon(wordTable).dims, set.gains()}
-	m := lay.texts(docs)
-	truth := targets(label, also, classes)
-	full := newSolver(m, label, truth, classes, cost)
+	least := int32(1)
+	if set.own && len(docs) >= plenty {
+		least = 2
+	}
+	lay := layout{newSpace(docs, least), set.topics, newLexicon(wordTable).dims, set.gains()}
+	full := newSolver(lay.texts(docs), label, targets(label, also, classes), classes, cost)
 	full.run(opt.Seed, fullSweeps, tolerance)
-	first := []int(nil)
+	var first []int // row of the first part of each document
 	if set.own {
-		n := len(docs)
-		lay.parts(m, docs)
+		first = lay.parts(full.m, docs)
 		full = full.extend()
-		for i := range docs {
-			first = append(first, n)
-			n += len(docs[i].ends)
-		}
-		first = append(first, n)
-		if mil {
-			full.teachParts(first)
-			full.run(opt.Seed, milSweeps, tolerance)
-		}
+		full.teachParts(first)
+		full.run(opt.Seed, partSweeps, tolerance)
 	}
 	l := &learned{
 		space: lay.space, classes: classes, topics: set.topics, gains: lay.gains, weights: full.w, examples: counts,

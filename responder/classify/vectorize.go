@@ -20,22 +20,24 @@ func (o Options) withDefaults() Options {
 }
 
 // Constants of the features and the machine. They were chosen on several label sets at once and are not tuned to one.
-var (
-	ownGrams      float32 = 0.5 // of an in-word n-gram against a word or pair
-	otherGrams    float32 = 0.7
-	ownConcepts   float32 = 2.0  // of a concept against a word
-	otherConcepts float32 = 1.0  // the same when the classes are other ones
-	ownPhrases    float32 = 0.8  // of a phrase score against the length 1 of the text's vector
-	otherPhrases  float32 = 0.3  // the same when the phrases speak of other classes than the labels
-	idfPower              = 0.5  // few examples make a noisy document frequency
-	cost                  = 1.0  // C of the support vector machine
-	fullSweeps            = 60   // at most, of the full training
-	foldSweeps            = 12   // at most, of a fold that starts from the full solution
-	tolerance     float32 = 0.05 // projected gradient at which training stops
-	ownDense      float32 = 1.0  // of the direction of a text's word vectors
-	otherDense    float32 = 0.3
-	ownGroups     float32 = 1.4 // of a group of the word table against a word
-	otherGroups   float32 = 0
+const (
+	ownGrams      = 0.5 // of an in-word n-gram against a word or pair
+	otherGrams    = 0.7 // the same when the classes are other ones
+	ownConcepts   = 2.0 // of a concept
+	otherConcepts = 1.0
+	ownGroups     = 1.4 // of a group of the word table
+	ownGroupPairs = 0.5 // of two groups that follow each other
+	ownDense      = 1.0 // of the direction of a text's word vectors against the length 1 of its other features
+	otherDense    = 0.3
+	ownPhrases    = 0.8 // of a phrase score
+	otherPhrases  = 0.3
+	idfPower      = 0.5  // few examples make a noisy document frequency
+	cost          = 1.0  // C of the support vector machine
+	fullSweeps    = 60   // at most, of the full training
+	partSweeps    = 8    // of the further training with the parts of the examples
+	foldSweeps    = 12   // of a fold that starts from the full solution
+	plenty        = 1000 // examples of the own classes from which a feature of a single one is left out
+	tolerance     = 0.05 // projected gradient at which a row is at rest
 )
 
 // space numbers the buckets that occur in the examples and keeps their inverse document frequencies.
@@ -54,8 +56,8 @@ var tfStep = func() (t [64]float32) {
 	return t
 }()
 
-// newSpace numbers the buckets of the documents in order of appearance.
-func newSpace(docs []document) *space {
+// newSpace numbers the buckets that at least so many of the documents have, in order of appearance.
+func newSpace(docs []document, least int32) *space {
 	sp := &space{row: make([]int32, buckets)}
 	for i := range sp.row {
 		sp.row[i] = -1
@@ -75,9 +77,18 @@ func newSpace(docs []document) *space {
 			}
 		}
 	}
-	sp.idf = make([]float32, len(df))
+	renumber := make([]int32, len(df))
 	for r, n := range df {
-		sp.idf[r] = inverse(len(docs), int(n))
+		renumber[r] = -1
+		if n >= least {
+			renumber[r] = int32(len(sp.idf))
+			sp.idf = append(sp.idf, inverse(len(docs), int(n)))
+		}
+	}
+	for b, r := range sp.row {
+		if r >= 0 {
+			sp.row[b] = renumber[r]
+		}
 	}
 	sp.rarest = inverse(len(docs), 0)
 	return sp
@@ -91,15 +102,15 @@ func inverse(documents, n int) float32 {
 // gains are the weights of what is known beforehand: more for the classes of the class file than for labels that it knows
 // nothing of.
 type gains struct {
-	phrases, concepts, groups, dense, grams float32
-	own                                     bool
+	phrases, concepts, grams, dense, groups, groupPairs float32
+	own                                                 bool
 }
 
 func (s *Set) gains() gains {
 	if s.own {
-		return gains{ownPhrases, ownConcepts, ownGroups, ownDense, ownGrams, true}
+		return gains{ownPhrases, ownConcepts, ownGrams, ownDense, ownGroups, ownGroupPairs, true}
 	}
-	return gains{otherPhrases, otherConcepts, otherGroups, otherDense, otherGrams, false}
+	return gains{phrases: otherPhrases, concepts: otherConcepts, grams: otherGrams, dense: otherDense}
 }
 
 // layout says which columns a matrix has: buckets, phrase scores by class, dimensions of the word vectors; the bias is last.
@@ -115,7 +126,7 @@ func (l layout) columns() int { return len(l.space.idf) + l.topics + l.dims }
 // texts lays whole documents out for training, one row each.
 func (l layout) texts(docs []document) *matrix {
 	m := &matrix{start: make([]int32, 1, len(docs)+1), cols: l.columns()}
-	b := rowBuilder{layout: l, m: m, at: make([]int32, len(l.space.idf)), sum: make([]float32, l.dims), unit: make([]float32, l.dims)}
+	b := newRowBuilder(l, m)
 	for i := range docs {
 		d := &docs[i]
 		clear(b.sum)
@@ -127,11 +138,14 @@ func (l layout) texts(docs []document) *matrix {
 	return m
 }
 
-// parts lays the parts of the documents out, one row each, in order, behind the rows of m.
-func (l layout) parts(m *matrix, docs []document) {
-	b := rowBuilder{layout: l, m: m, at: make([]int32, len(l.space.idf)), sum: make([]float32, l.dims), unit: make([]float32, l.dims)}
+// parts appends the parts of the documents to m, one row each, and returns where those of each document begin; the last
+// number is the end.
+func (l layout) parts(m *matrix, docs []document) []int {
+	b := newRowBuilder(l, m)
+	first := make([]int, 0, len(docs)+1)
 	for i := range docs {
 		d := &docs[i]
+		first = append(first, m.rows())
 		from := int32(0)
 		for p, to := range d.ends {
 			copy(b.sum, d.dense[p*l.dims:])
@@ -139,6 +153,11 @@ func (l layout) parts(m *matrix, docs []document) {
 			from = to
 		}
 	}
+	return append(first, m.rows())
+}
+
+func newRowBuilder(l layout, m *matrix) *rowBuilder {
+	return &rowBuilder{layout: l, m: m, at: make([]int32, len(l.space.idf)), sum: make([]float32, l.dims), unit: make([]float32, l.dims)}
 }
 
 // rowBuilder appends rows to a matrix.
@@ -153,10 +172,12 @@ type rowBuilder struct {
 func (b *rowBuilder) add(feats []feat, phrases []float32) {
 	m := b.m
 	from := len(m.val)
-	length := float32(0)
+	length, lost := float32(0), float32(0)
 	for _, f := range feats {
 		r := b.space.row[f.id]
 		if r < 0 {
+			v := f.weight * b.space.rarest
+			length, lost = length+v*v, lost+v*v
 			continue
 		}
 		v := f.weight * b.space.idf[r]
@@ -172,6 +193,7 @@ func (b *rowBuilder) add(feats []feat, phrases []float32) {
 	scale := float32(0)
 	if length > 0 {
 		scale = 1 / float32(math.Sqrt(float64(length)))
+		lost /= length
 	}
 	for j := from; j < len(m.val); j++ {
 		b.at[m.col[j]] = 0
@@ -196,5 +218,6 @@ func (b *rowBuilder) add(feats []feat, phrases []float32) {
 		}
 	}
 	m.norm = append(m.norm, norm)
+	m.lost = append(m.lost, lost)
 	m.start = append(m.start, int32(len(m.val)))
 }
