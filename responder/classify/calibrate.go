@@ -244,7 +244,7 @@ func threshold(trials []trial, wanted float64) float64 {
 }
 
 // staircase returns the lowest confidence from which a result of the second stage is certain, or 2. It tries the most
-// confident twentieth, then two twentieths, and so on, and stops at the first that fails: since nothing is tried behind a
+// confident twentieths of the mails, one more at each step, and stops at the first that fails: since nothing is tried behind a
 // failure, each step may use the whole risk. A step holds when the lower bound of its precision is the wanted one, and
 // when few enough of the errors that this allows were seen: mail to come is of other hands than the examples.
 func staircase(trials []trial, wanted float64) float64 {
@@ -257,8 +257,8 @@ func staircase(trials []trial, wanted float64) float64 {
 				right++
 			}
 		}
-		if step == 0 {
-			continue // too few to prove anything
+		if n < fewest {
+			continue // they prove nothing
 		}
 		if 1-float64(right)/float64(n) > allowance*(1-wanted) || lowerBound(right, n, risk) < wanted {
 			break
@@ -270,6 +270,9 @@ func staircase(trials []trial, wanted float64) float64 {
 
 // allowance is the part of the allowed errors that may be seen in held-out mails.
 const allowance = 0.6
+
+// fewest is how many mails the first step of the staircase needs.
+const fewest = 60
 
 // lowerBound is the one-sided Clopper-Pearson bound: the smallest probability of success under which k or more of n successes
 // still have probability alpha.

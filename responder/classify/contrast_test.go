@@ -19,6 +19,13 @@ func trainBuiltIn() (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if raceDetector {
+		var few []Example
+		for i := 0; i < len(examples); i += 4 {
+			few = append(few, examples[i])
+		}
+		examples = few
+	}
 	return Train(set, examples, Options{Seed: 1, Folds: testFolds})
 }
 
@@ -55,6 +62,9 @@ func readContrast(t *testing.T, file string) []contrastRow {
 
 // The forty pairs that phrases and negations were worked out on.
 func TestNegationAndContrast(t *testing.T) {
+	if raceDetector {
+		t.Skip("SKIP: under the race detector the model learns from a quarter of the examples")
+	}
 	m := modelForTest(t)
 	for _, row := range readContrast(t, "testdata/contrast.tsv") {
 		t.Run(row.pair+"/"+row.class, func(t *testing.T) {
@@ -70,6 +80,9 @@ const maxWrongCertain = 1 // of the forty held-out texts
 // The twenty pairs that were written apart and that nothing was worked out on: the score is printed. What may not happen is
 // that a wrong answer is certain.
 func TestNegationAndContrastHeldOut(t *testing.T) {
+	if raceDetector {
+		t.Skip("SKIP: under the race detector the model learns from a quarter of the examples")
+	}
 	m := modelForTest(t)
 	rows := readContrast(t, "testdata/heldout_contrast.tsv")
 	right, wrongCertain := 0, 0

@@ -13,7 +13,7 @@ const (
 	alsoRuleClaim  = 2.0
 	leadShare      = 0.48 // probability from which a class of higher priority leads
 	leadRule       = 2.0  // or its phrase score, with leadRuleShare
-	leadRuleShare  = 0.25
+	leadRuleShare  = 0.25 // that is not less than half of the best one's
 	alsoPeak       = 0.5  // in one sentence, of a further intent
 	lateRule       = 2.0  // phrase score of a claim after a word of contrast, from which it leads over what stood before
 	firstShare     = 0.1  // probability of a class that takes the place of a denied one
@@ -52,7 +52,7 @@ func (m *Model) lead(s *scratch, v verdict) Result {
 	best := m.first(s, rule)
 	for _, k := range s.order {
 		higher := m.set.Classes[k].Priority > m.set.Classes[best].Priority
-		if higher && !s.staged && leads(p[k], rule[k]) || k != best && m.turned(s, k, best) {
+		if higher && !s.staged && leads(p[k], p[best], rule[k]) || k != best && m.turned(s, k, best) {
 			best = k
 		}
 	}
@@ -94,8 +94,8 @@ func (m *Model) turned(s *scratch, claim, other int) bool {
 	return f.late[claim] >= lateRule && f.late[other] <= 0 && (!m.set.Classes[other].Claim || f.score[other] <= 0)
 }
 
-func leads(p, rule float64) bool {
-	return rule > againstRule && (p >= leadShare || rule >= leadRule && p >= leadRuleShare)
+func leads(p, best, rule float64) bool {
+	return rule > againstRule && (p >= leadShare || rule >= leadRule && p >= max(leadRuleShare, best/2))
 }
 
 // further says whether a class that does not lead is an intent of its own.

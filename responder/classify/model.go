@@ -107,7 +107,7 @@ func lean(p, phrases []float64) {
 }
 
 // phraseLean is how far.
-const phraseLean = 1.0
+const phraseLean = 1.5
 
 // phraseShares turns phrase scores into shares: a class with s points gets s of the sum of all points and one point of doubt.
 func phraseShares(score, out []float64) {
