@@ -63,7 +63,7 @@ func TestClassesThatAnAdministratorAdds(t *testing.T) {
 	if !strings.Contains(problems, `class recall: 0 examples in "en"`) {
 		t.Errorf("problems do not mention the missing examples:\n%s", problems)
 	}
-	if m, err := Train(set, examples[:300], Options{}); err != nil || m.Classify("There is a recall of the heater.", "en").Certain {
+	if m, err := Train(set, examples[:300], Options{Folds: testFolds}); err != nil || m.Classify("There is a recall of the heater.", "en").Certain {
 		t.Errorf("a class without examples is certain on one phrase, or training failed: %v", err)
 	}
 }
@@ -125,7 +125,7 @@ func TestTrainingIsDeterministicAndKept(t *testing.T) {
 		few = append(few, examples[i])
 	}
 	examples = few
-	a, err := Train(set, examples, Options{Seed: 7})
+	a, err := Train(set, examples, Options{Seed: 7, Folds: testFolds})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestTrainingIsDeterministicAndKept(t *testing.T) {
 	for i, e := range examples {
 		turned[len(turned)-1-i] = e
 	}
-	b, err := Train(set, turned, Options{Seed: 7})
+	b, err := Train(set, turned, Options{Seed: 7, Folds: testFolds})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -294,9 +294,9 @@ func TestThresholdNeedsEvidence(t *testing.T) {
 
 func TestEvaluateIsRepeatable(t *testing.T) {
 	set, examples := builtInForTest(t)
-	e := Evaluation{Set: set, PerClass: 15, Seeds: []uint64{1, 2}}
+	e := Evaluation{Set: set, PerClass: 15, Seeds: []uint64{1, 2}, Options: Options{Folds: testFolds}}
 	for i, x := range examples {
-		if i%4 == 0 {
+		if i%16 == 0 {
 			e.Train = append(e.Train, x)
 		}
 	}
