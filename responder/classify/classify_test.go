@@ -13,7 +13,7 @@ import (
 func TestLoadClassesNamesWhatIsWrong(t *testing.T) {
 	const head = "languages: [en]\nweights: {clear: 2}\nclasses:\n"
 	for _, row := range []struct{ name, yaml, want string }{
-		{"unknown key", head + "  - name: a\n    mode: send\n    colour: red\n", "c.yaml:6: unknown field \"colour\""},
+		{"unknown key", head + "  - name: a\n    mode: send\n    colour: red\n", "c.yaml:6: classes[0].colour: unknown key"},
 		{"wrong type", head + "  - name: a\n    mode: send\n    priority: high\n", "c.yaml:6:"},
 		{"bad mode", head + "  - name: a\n    mode: later\n", `c.yaml:5: classes[0].mode: "later": expected send, hold or none`},
 		{"bad window", head + "  - name: a\n    mode: send\n    window: soon\n", `c.yaml:6: classes[0].window: "soon": expected a duration`},

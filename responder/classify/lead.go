@@ -146,15 +146,18 @@ func (m *Model) certain(s *scratch, v verdict, best int) bool {
 	if m.set.Classes[best].Fallback || second != best && s.scores[best]-s.scores[second] < l.margin {
 		return false
 	}
-	if s.staged {
-		return s.scores[best] >= l.second.threshold && (l.examples[best] >= certainExamples || rule[best] >= certainRule)
-	}
 	for k := range rule {
 		if k != best && m.set.Classes[k].Claim && rule[k] >= alsoRuleClaim {
 			return false
 		}
 	}
-	if m.set.own && (s.contradicted(best) || m.twisted(s)) || v.level < l.sureLevel || v.coverage < l.sureCover || min(s.scores[best], s.read.first[best]) < l.threshold {
+	if m.set.own && (!s.staged && s.contradicted(best) || m.twisted(s)) { // of many sentences one may lean elsewhere; a denial is doubt
+		return false
+	}
+	if s.staged {
+		return s.scores[best] >= l.second.threshold && (l.examples[best] >= certainExamples || rule[best] >= certainRule)
+	}
+	if v.level < l.sureLevel || v.coverage < l.sureCover || min(s.scores[best], s.read.first[best]) < l.threshold {
 		return false
 	}
 	return l.examples[best] >= certainExamples || rule[best] >= certainRule

@@ -2,16 +2,13 @@ package classify
 
 import (
 	_ "embed"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+	"aftercare/internal/strictyaml"
 )
 
 //go:embed classes.yaml
@@ -53,53 +50,29 @@ func DefaultClasses() (*Set, error) {
 }
 
 // LoadClasses reads a class file strictly: an unknown key, a wrong type or a bad value is an error that names the file, the
-// line, the key and the value and says what was expected. All bad values are reported at once (errors.Join); of syntax
-// errors and unknown keys the first one is. The file name serves the messages only.
+// line, the key and the value and says what was expected; all of them at once. The file name serves the messages only.
 func LoadClasses(data []byte, file string) (*Set, error) {
-	tree, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		return nil, yamlError(file, err)
-	}
 	var f fileSet
-	if err := yaml.UnmarshalWithOptions(data, &f, yaml.Strict()); err != nil {
-		return nil, yamlError(file, err)
-	}
-	r := &reader{file: file, tree: tree}
+	r := &reader{doc: strictyaml.Decode(file, data, &f)}
 	set := r.set(f)
-	if len(r.errs) > 0 {
-		return nil, errors.Join(r.errs...)
+	if err := r.doc.Err(); err != nil {
+		return nil, err
+	}
+	if r.err != nil {
+		return nil, fmt.Errorf("%s: %w", file, r.err)
 	}
 	return set, nil
 }
 
-// yamlError puts the parser's own position in front of its message.
-func yamlError(file string, err error) error {
-	var ye yaml.Error
-	if errors.As(err, &ye) {
-		if t := ye.GetToken(); t != nil && t.Position != nil {
-			return fmt.Errorf("%s:%d: %s (at %q)", file, t.Position.Line, ye.GetMessage(), t.Value)
-		}
-	}
-	return fmt.Errorf("%s: %w", file, err)
-}
-
-// reader turns the file's values into a Set and gathers what is wrong with them.
+// reader turns the file's values into a Set and notes what is wrong with them.
 type reader struct {
-	file string
-	tree *ast.File
-	errs []error
+	doc *strictyaml.Doc
+	err error // of the set as a whole
 }
 
-// bad records that the value at a YAML path ("$.classes[2].mode") is not what was expected.
-func (r *reader) bad(path, value, expected string) {
-	line := 0
-	if p, err := yaml.PathString(path); err == nil {
-		if n, err := p.FilterFile(r.tree); err == nil && n.GetToken() != nil {
-			line = n.GetToken().Position.Line
-		}
-	}
-	key := strings.TrimPrefix(path, "$.")
-	r.errs = append(r.errs, fmt.Errorf("%s:%d: %s: %q: expected %s", r.file, line, key, value, expected))
+// bad records that the value at a key ("classes[2].mode") is not what was expected.
+func (r *reader) bad(key, value, expected string) {
+	r.doc.Bad(strings.TrimPrefix(key, "$."), value, "expected "+expected)
 }
 
 // factNames are the facts that a class may need; templates ask the customer for those that are missing.
@@ -132,13 +105,11 @@ func (r *reader) set(f fileSet) *Set {
 		classes = append(classes, r.class(fc, at, f.Weights))
 	}
 	g := r.grammar(f)
-	if len(r.errs) > 0 {
+	if r.doc.Err() != nil {
 		return nil
 	}
 	s, err := newSet(classes, f.Languages, g)
-	if err != nil {
-		r.errs = append(r.errs, fmt.Errorf("%s: %w", r.file, err))
-	}
+	r.err = err
 	return s
 }
 
