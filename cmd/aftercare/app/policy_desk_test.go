@@ -51,8 +51,14 @@ var deskTemplates = sync.OnceValues(func() (*templates.Set, error) { return temp
 // newDesk opens a desk of deskConfig with more keys, at 10:00 in Shanghai on a Tuesday.
 func newDesk(t testing.TB, more string) *desk {
 	t.Helper()
+	return newDeskIn(t, "Asia/Shanghai", more)
+}
+
+// newDeskIn is newDesk of a company in another time zone.
+func newDeskIn(t testing.TB, zone, more string) *desk {
+	t.Helper()
 	t.Setenv("DESK_SECRET", "0123456789abcdef0123456789abcdef")
-	cfg, err := config.Parse(filepath.Join(t.TempDir(), "config.yaml"), []byte(deskConfig+more))
+	cfg, err := config.Parse(filepath.Join(t.TempDir(), "config.yaml"), []byte(strings.Replace(deskConfig, "Asia/Shanghai", zone, 1)+more))
 	if err != nil {
 		t.Fatal(err)
 	}
