@@ -200,3 +200,13 @@ func (d *desk) running(id int64) (clocks []sla.Clock) {
 	}
 	return clocks
 }
+
+// sound fails the test where something on record must not be so.
+func (d *desk) sound() {
+	d.t.Helper()
+	faults, err := d.store.Integrity(context.Background())
+	d.must(err)
+	for _, f := range faults {
+		d.t.Errorf("%s: %s", f.About, f.What)
+	}
+}
