@@ -48,6 +48,9 @@ offices:
 // deskTemplates are the built-in templates, loaded once.
 var deskTemplates = sync.OnceValues(func() (*templates.Set, error) { return templates.Load(templates.Default(), templates.Options{}) })
 
+// deskClasses are the built-in classes, loaded once.
+var deskClasses = sync.OnceValues(classify.DefaultClasses)
+
 // newDesk opens a desk of deskConfig with more keys, at 10:00 in Shanghai on a Tuesday.
 func newDesk(t testing.TB, more string) *desk {
 	t.Helper()
@@ -62,7 +65,7 @@ func newDeskIn(t testing.TB, zone, more string) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := LoadClasses(cfg)
+	set, err := deskClasses()
 	if err != nil {
 		t.Fatal(err)
 	}
