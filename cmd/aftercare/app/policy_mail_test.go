@@ -54,7 +54,9 @@ func TestPolicy4_2_ABounceOpensTheWindowAgain(t *testing.T) {
 	}
 	rep, err := d.store.Report(context.Background(), d.clock.AddDate(0, 0, -1), d.clock, d.clock, time.UTC)
 	d.must(err)
-	if !slices.ContainsFunc(rep.Tallies, func(l store.Tally) bool { return l.What == store.TallyMail && l.Result == store.ResultBounced && l.N == 1 }) {
+	if !slices.ContainsFunc(rep.Tallies, func(l store.Tally) bool {
+		return l.What == store.TallyMail && l.Result == store.ResultBounced && l.N == 1
+	}) {
 		t.Errorf("the report has no bounce: %+v", rep.Tallies)
 	}
 }
