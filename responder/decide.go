@@ -190,10 +190,15 @@ func (d *deciding) replyWindow(id int64, office string) sla.Window {
 		Opened: d.r.Clock, Due: d.e.Plan.ReplyDue(d.r.Clock)}
 }
 
-// personWindow is the second clock; a class may owe none.
+// personWindow is the second clock; a class may owe none. Where it is unsure which class it is a person decides, and so has
+// the time of the fallback class at the most.
 func (d *deciding) personWindow(id int64, class, office string) (sla.Window, bool) {
 	c, ok := d.e.Model.Set().Class(class)
 	need := c.Window
+	if need == 0 && !d.r.Class.Certain {
+		c, ok = d.e.Model.Set().Class(d.fallback())
+		need = c.Window
+	}
 	if !ok {
 		need = 24 * time.Hour // a class that was removed since: policy's default for all others
 	}

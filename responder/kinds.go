@@ -94,16 +94,20 @@ func ClockStart(internal time.Time, m *mailbox.Message, ownHosts []string, now t
 	if !internal.IsZero() && internal.Before(start) {
 		start = internal
 	}
-	for _, r := range m.Received {
-		if r.Time.IsZero() || !hostIn(r.By, ownHosts) {
-			continue
-		}
-		if r.Time.Before(start) {
-			start = r.Time
-		}
-		break
+	if r, ok := OwnReceived(m, ownHosts); ok && r.Time.Before(start) {
+		start = r.Time
 	}
 	return start
+}
+
+// OwnReceived is the newest Received line of an own host with a time that can be read.
+func OwnReceived(m *mailbox.Message, ownHosts []string) (mailbox.Received, bool) {
+	for _, r := range m.Received {
+		if !r.Time.IsZero() && hostIn(r.By, ownHosts) {
+			return r, true
+		}
+	}
+	return mailbox.Received{}, false
 }
 
 // Arrived is the best guess at when a message first reached any server near us: like ClockStart, but believing the newest

@@ -203,43 +203,6 @@ func TestWhy(t *testing.T) {
 	}
 }
 
-func TestReport(t *testing.T) {
-	s, ctx := open(t, Options{}), context.Background()
-	record(t, s, t0, post{uid: 1, from: "a@x.example", text: "1"}, post{uid: 2, from: "b@x.example", text: "2"}, post{uid: 3, from: "c@x.example", text: "3"},
-		post{uid: 4, from: "d@x.example", text: "4"}, post{uid: 5, from: "e@x.example", text: "5", at: t0.Add(-100 * time.Hour)})
-	claim(t, s, 10, t0)
-	mark(t, s, t0, responder.Result{ID: 1, Outcome: responder.OutcomeSent, At: t0.Add(time.Hour)}, responder.Result{ID: 2, Outcome: responder.OutcomeSent, At: t0.Add(3 * time.Hour)})
-	if err := s.CloseCase(ctx, 4, "eve", "", t0); err != nil {
-		t.Fatal(err)
-	}
-	w := []sla.Window{{Clock: sla.ClockReply, Opened: t0, Due: t0}}
-	for _, ch := range []string{ChannelPhone, ChannelMail} {
-		if _, err := s.OpenCase(ctx, NewCase{Case: responder.Case{Customer: "p@x.example"}, Channel: ch, Answered: t0.Add(time.Minute), Windows: w}, t0); err != nil {
-			t.Fatal(err)
-		}
-	}
-	rep, err := s.Report(ctx, t0.Add(-time.Hour), t0.Add(time.Hour), t0.Add(4*time.Hour))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []ReportLine{
-		{Clock: sla.ClockReply, Channel: ChannelEmail, Class: "repair", Opened: 4, Met: 1, Late: 1, Missed: 1, Dropped: 1},
-		{Clock: sla.ClockReply, Channel: ChannelMail, Opened: 1, Late: 1},
-		{Clock: sla.ClockReply, Channel: ChannelPhone, Opened: 1, Recorded: 1},
-		{Clock: sla.ClockPerson, Channel: ChannelEmail, Class: "repair", Opened: 4, Running: 3, Dropped: 1},
-	}
-	if !slices.Equal(rep.Lines, want) {
-		t.Errorf("got  %+v\nwant %+v", rep.Lines, want)
-	}
-	if !slices.Contains(rep.Replies, Count{What: "late", N: 1}) || !slices.Contains(rep.Replies, Count{What: "sent", N: 2}) {
-		t.Errorf("replies %+v", rep.Replies)
-	}
-	h, err := s.Health(ctx, t0.Add(4*time.Hour))
-	if err != nil || !h.OldestOpened.Equal(t0.Add(-100*time.Hour)) || h.OldestCase != 5 || h.OpenWindows != 6 {
-		t.Errorf("health %+v, %v", h, err)
-	}
-}
-
 func TestSettings(t *testing.T) {
 	s, ctx := open(t, Options{}), context.Background()
 	steps := []struct {

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,139 +13,119 @@ import (
 	"aftercare/sla"
 )
 
-// ReportLine counts the windows of one kind. Opened = Met + Late + Missed + Running + Dropped + Recorded.
-type ReportLine struct {
-	Clock    sla.Clock
-	Channel  string
-	Class    string
-	Office   string
-	Opened   int
-	Met      int // in time
-	Late     int // met after its end
-	Missed   int // open, its end is past
-	Running  int // open, its end is to come
-	Dropped  int // ended without being met: the case was closed, or none was owed
-	Recorded int // telephone and in person, answered: recorded by staff, not measured
+// What a Tally counts. The four clocks carry the names that they have in sla.
+const (
+	TallyReply   = string(sla.ClockReply)   // the promised first response (policy 4.2)
+	TallyPerson  = string(sla.ClockPerson)  // the answer by a person (policy 4.2)
+	TallyArrange = string(sla.ClockArrange) // a visit gets a time and a person (policy 4.3)
+	TallyOnSite  = string(sla.ClockOnSite)  // a visit begins (policy 4.3)
+	TallyMessage = "message"                // what became of a message; Result is its disposition
+	TallyMail    = "mail"                   // what became of a mail to a customer; Result is its state, or "bounced"
+	TallyVisit   = "visit"                  // visits asked for; Result is their state
+)
+
+// The results of a clock. Each of its tallies has exactly one, so that their sum is what was opened.
+const (
+	ResultMet      = "met"      // in time
+	ResultLate     = "late"     // met after its end
+	ResultMissed   = "missed"   // open, its end is past
+	ResultRunning  = "running"  // open, its end is to come
+	ResultDropped  = "dropped"  // ended without being met: the case was closed, the visit cancelled, or none was owed
+	ResultRecorded = "recorded" // telephone and in person, answered: recorded by staff, not measured
+)
+
+// ResultBounced is a mail that the server accepted and that came back.
+const ResultBounced = "bounced"
+
+// Tally is how often something was so. All tallies of a Report differ in what stands before N.
+type Tally struct {
+	What    string
+	Week    string // the ISO week in which it began, "2026-W09", in the zone of the report
+	Office  string
+	Class   string
+	Channel string
+	Further bool // a window that a further mail on an open case opened
+	Result  string
+	Reason  responder.Reason // of the message that opened a window, of a message, of a mail that was not sent
+	N       int
 }
 
-// Report is the windows that were opened in a time, and what became of messages and mails in it.
+// Report is what was opened, received, written and asked for in a time.
 type Report struct {
-	From, To     time.Time // To exclusive
-	Lines        []ReportLine
-	Dispositions []Count // what became of messages
-	Replies      []Count // automatic replies by state; "bounced" and "late" are counted beside "sent"
-	Visits       []Count // of the visits requested: by state, and arranged or on site late
+	From, To time.Time // To exclusive
+	Tallies  []Tally
 }
 
-// Count is how often something was so.
-type Count struct {
-	What   string
-	Reason responder.Reason `json:",omitempty"`
-	N      int
+// reportPart is the query of one kind of thing; %s is the number of the week of a column.
+type reportPart struct {
+	about, week, query string
 }
 
-// Report counts what was opened from from up to to, as it stands at now.
-func (s *Store) Report(ctx context.Context, from, to, now time.Time) (Report, error) {
+// reportParts read each table once. Parameters: from, to, now.
+var reportParts = [...]reportPart{
+	{"windows", "w.opened", `SELECT w.clock, %s, w.office, w.class, w.channel, w.further,
+		CASE WHEN w.met IS NOT NULL AND w.channel IN ('phone', 'in-person') THEN 'recorded' WHEN w.met <= w.due THEN 'met' WHEN w.met IS NOT NULL THEN 'late'
+			WHEN w.dropped IS NOT NULL THEN 'dropped' WHEN w.due > ?3 THEN 'running' ELSE 'missed' END, coalesce(m.reason, ''), count(*)
+		FROM windows w LEFT JOIN messages m ON m.id = w.message_id WHERE w.opened >= ?1 AND w.opened < ?2`},
+	{"visits to arrange", "v.requested", `SELECT 'arrange', %s, v.office, c.class, c.channel, 0,
+		CASE WHEN coalesce(v.arranged, v.begun) <= v.arrange_due THEN 'met' WHEN coalesce(v.arranged, v.begun) IS NOT NULL THEN 'late'
+			WHEN v.state = 'cancelled' THEN 'dropped' WHEN v.arrange_due > ?3 THEN 'running' ELSE 'missed' END, '', count(*)
+		FROM visits v JOIN cases c ON c.id = v.case_id WHERE v.requested >= ?1 AND v.requested < ?2 AND v.arrange_due > 0`},
+	// A later date is no breach where the customer wished for it (policy 4.3); where nobody came by then it is one.
+	{"visits on site", "v.requested", `SELECT 'on-site', %s, v.office, c.class, c.channel, 0,
+		CASE WHEN v.begun <= v.onsite_due OR v.begun IS NOT NULL AND v.wish THEN 'met' WHEN v.begun IS NOT NULL THEN 'late'
+			WHEN v.state = 'cancelled' THEN 'dropped' WHEN iif(v.wish, max(v.onsite_due, coalesce(v.at, 0)), v.onsite_due) > ?3 THEN 'running'
+			ELSE 'missed' END, '', count(*)
+		FROM visits v JOIN cases c ON c.id = v.case_id WHERE v.requested >= ?1 AND v.requested < ?2 AND v.onsite_due > 0`},
+	{"messages", arrival, `SELECT 'message', %s, coalesce(c.office, ''), m.class, 'email', 0, m.disposition, m.reason, count(*)
+		FROM messages m LEFT JOIN cases c ON c.id = m.case_id WHERE ` + arrival + ` >= ?1 AND ` + arrival + ` < ?2`},
+	{"mails", "o.queued", `SELECT 'mail', %s, coalesce(c.office, ''), coalesce(c.class, ''), coalesce(c.channel, 'email'), 0,
+		iif(o.bounced IS NULL, o.state, 'bounced'), o.reason, count(*)
+		FROM outbox o LEFT JOIN cases c ON c.id = o.case_id WHERE o.queued >= ?1 AND o.queued < ?2 AND o.lane = 'customer'`},
+	{"visits", "v.requested", `SELECT 'visit', %s, v.office, c.class, c.channel, 0, v.state, '', count(*)
+		FROM visits v JOIN cases c ON c.id = v.case_id WHERE v.requested >= ?1 AND v.requested < ?2`},
+}
+
+// arrival is when a message reached the company; of one that was gone before it was read only the record is known.
+const arrival = "coalesce(nullif(m.clock, 0), m.recorded)"
+
+// Report counts what began from from up to to, as it stands at now. Weeks are those of zone.
+func (s *Store) Report(ctx context.Context, from, to, now time.Time, zone *time.Location) (Report, error) {
 	rep := Report{From: from, To: to}
-	err := s.each(ctx, `SELECT clock, channel, class, office, count(*),
-		sum(met IS NOT NULL AND met <= due AND NOT recorded), sum(met IS NOT NULL AND met > due AND NOT recorded),
-		sum(met IS NULL AND dropped IS NULL AND due <= ?3), sum(met IS NULL AND dropped IS NULL AND due > ?3),
-		sum(met IS NULL AND dropped IS NOT NULL), sum(met IS NOT NULL AND recorded)
-		FROM (SELECT *, channel IN ('phone', 'in-person') AS recorded FROM windows WHERE opened >= ?1 AND opened < ?2)
-		GROUP BY clock, channel, class, office ORDER BY clock DESC, channel, class, office`, []any{ms(from), ms(to), ms(now)}, func(r *sql.Rows) error {
-		var l ReportLine
-		err := r.Scan(&l.Clock, &l.Channel, &l.Class, &l.Office, &l.Opened, &l.Met, &l.Late, &l.Missed, &l.Running, &l.Dropped, &l.Recorded)
-		rep.Lines = append(rep.Lines, l)
-		return err
-	})
-	if err != nil {
-		return rep, fmt.Errorf("reporting windows: %w", err)
+	for _, p := range reportParts {
+		query := fmt.Sprintf(p.query, weekNumber(p.week, from, to, zone)) + " GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"
+		args := []any{ms(from), ms(to)}
+		if strings.Contains(query, "?3") {
+			args = append(args, ms(now))
+		}
+		err := s.each(ctx, query, args, func(r *sql.Rows) error {
+			var t Tally
+			var week int64
+			err := r.Scan(&t.What, &week, &t.Office, &t.Class, &t.Channel, &t.Further, &t.Result, &t.Reason, &t.N)
+			t.Week = weekName(week)
+			rep.Tallies = append(rep.Tallies, t)
+			return err
+		})
+		if err != nil {
+			return rep, fmt.Errorf("counting %s: %w", p.about, err)
+		}
 	}
-	rep.Dispositions, err = s.counts(ctx, `SELECT disposition, reason, count(*) FROM messages WHERE recorded >= ? AND recorded < ?
-		GROUP BY disposition, reason ORDER BY disposition, reason`, ms(from), ms(to))
-	if err != nil {
-		return rep, fmt.Errorf("reporting messages: %w", err)
-	}
-	rep.Replies, err = s.counts(ctx, `WITH r AS (SELECT * FROM outbox WHERE queued >= ?1 AND queued < ?2 AND lane = 'customer')
-		SELECT state, reason, count(*) FROM r GROUP BY state, reason UNION ALL
-		SELECT 'bounced', '', count(*) FROM r WHERE bounced IS NOT NULL UNION ALL
-		SELECT 'late', '', count(*) FROM r WHERE sent > deadline`, ms(from), ms(to))
-	if err != nil {
-		return rep, fmt.Errorf("reporting replies: %w", err)
-	}
-	rep.Visits, err = s.counts(ctx, `WITH v AS (SELECT * FROM visits WHERE requested >= ?1 AND requested < ?2)
-		SELECT state, '', count(*) FROM v GROUP BY state UNION ALL
-		SELECT 'arranged-late', '', count(*) FROM v WHERE state <> 'cancelled' AND coalesce(arranged, ?3) > arrange_due UNION ALL
-		SELECT 'on-site-late', '', count(*) FROM v WHERE state <> 'cancelled' AND wish = 0 AND coalesce(begun, ?3) > onsite_due`,
-		ms(from), ms(to), ms(now))
-	if err != nil {
-		return rep, fmt.Errorf("reporting visits: %w", err)
-	}
+	slices.SortFunc(rep.Tallies, func(a, b Tally) int { return cmp.Or(whatOrder(a.What)-whatOrder(b.What), compareTallies(a, b)) })
 	return rep, nil
 }
 
-func (s *Store) counts(ctx context.Context, query string, args ...any) ([]Count, error) {
-	var cs []Count
-	err := s.each(ctx, query, args, func(r *sql.Rows) error {
-		var c Count
-		err := r.Scan(&c.What, &c.Reason, &c.N)
-		if c.N > 0 {
-			cs = append(cs, c)
+func whatOrder(what string) int {
+	return slices.Index([]string{TallyReply, TallyPerson, TallyArrange, TallyOnSite, TallyMessage, TallyMail, TallyVisit}, what)
+}
+
+func compareTallies(a, b Tally) int {
+	further := 0
+	if a.Further != b.Further {
+		further = 1
+		if b.Further {
+			further = -1
 		}
-		return err
-	})
-	return cs, err
-}
-
-// Health is what the checks look at.
-type Health struct {
-	OldestOpened time.Time // of the oldest open reply window, zero when all are met
-	OldestDue    time.Time
-	OldestCase   int64
-	Queued       map[responder.Lane]int // waiting to be sent
-	Late         int                    // queued replies past their deadline
-	Unknown      int                    // mails of unknown outcome
-	Failed       int                    // mails refused for good
-	Drafts       int
-	Quarantined  int
-	Filing       int // messages still to be filed
-	SentCopies   int // mails still to be appended to Sent
-	OpenWindows  int
-}
-
-// Health returns the figures of the moment.
-func (s *Store) Health(ctx context.Context, now time.Time) (Health, error) {
-	h := Health{Queued: map[responder.Lane]int{}}
-	_, err := s.get(ctx, `SELECT (SELECT count(*) FROM outbox WHERE state = 'queued' AND lane = 'customer' AND deadline < ?),
-		(SELECT count(*) FROM outbox WHERE `+loose+`state = 'unknown'), (SELECT count(*) FROM outbox WHERE `+loose+`state = 'failed'),
-		(SELECT count(*) FROM outbox WHERE `+loose+`state = 'draft'), (SELECT count(*) FROM messages WHERE disposition = 'quarantined'),
-		(SELECT count(*) FROM filing), (SELECT count(*) FROM sent_copies),
-		(SELECT count(*) FROM windows WHERE met IS NULL AND dropped IS NULL)`, []any{ms(now)},
-		&h.Late, &h.Unknown, &h.Failed, &h.Drafts, &h.Quarantined, &h.Filing, &h.SentCopies, &h.OpenWindows)
-	if err != nil {
-		return h, fmt.Errorf("reading the state of the work: %w", err)
 	}
-	err = s.each(ctx, "SELECT lane, count(*) FROM outbox WHERE state = 'queued' GROUP BY lane", nil, func(r *sql.Rows) error {
-		var lane string
-		var n int
-		err := r.Scan(&lane, &n)
-		h.Queued[responder.Lane(strings.Clone(lane))] = n
-		return err
-	})
-	if err != nil {
-		return h, fmt.Errorf("counting the outbox: %w", err)
-	}
-	h.OldestOpened, h.OldestDue, h.OldestCase, err = s.Oldest(ctx)
-	return h, err
-}
-
-// Oldest returns the oldest open reply window: when it was opened, when it ends, its case. Zero values when all are met.
-func (s *Store) Oldest(ctx context.Context) (opened, due time.Time, caseID int64, err error) {
-	var o, d sql.NullInt64
-	_, err = s.get(ctx, `SELECT opened, due, coalesce(case_id, 0) FROM windows WHERE id = (SELECT id FROM windows INDEXED BY windows_next
-		WHERE met IS NULL AND dropped IS NULL AND clock = 'reply' ORDER BY opened LIMIT 1)`, nil, &o, &d, &caseID)
-	if err != nil {
-		err = fmt.Errorf("looking for the oldest open window: %w", err)
-	}
-	return fromNull(o), fromNull(d), caseID, err
+	return cmp.Or(cmp.Compare(a.Week, b.Week), cmp.Compare(a.Office, b.Office), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Channel, b.Channel),
+		further, cmp.Compare(a.Result, b.Result), cmp.Compare(a.Reason, b.Reason))
 }

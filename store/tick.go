@@ -21,7 +21,7 @@ type TickRules struct {
 	NoticeSteps func(n Notice, now time.Time) []sla.Step
 	// Notify composes the mail of one step. False says that there is nothing to send; the step counts as said.
 	Notify func(st sla.Step, f responder.Facts, now time.Time) (responder.Mail, bool)
-	Chunk  int // how many windows or visits in one transaction, 200 when 0
+	Chunk  int // how many windows or visits in one transaction, 200 when 0; more where there is nothing to say about them
 }
 
 // TickResult is what a tick found and said.
@@ -41,6 +41,9 @@ type SaidStep struct {
 
 const maxSaid = 1000
 
+// quietChunks is how many times TickRules.Chunk rows one transaction may look at while there is nothing to say.
+const quietChunks = 8
+
 // Tick says what is due at now: about notices, open windows and visits. What was missed while nothing ran is caught up in
 // order; what is on record is not said again. An error of one step, a panic of Notify for one, leaves that step for the
 // next tick; the others are said.
@@ -50,11 +53,13 @@ func (s *Store) Tick(ctx context.Context, now time.Time, r TickRules) (TickResul
 	}
 	var res TickResult
 	var errs []error
+	least := r.Chunk
 	for _, part := range []func(*ticker) (int, error){(*ticker).notices, (*ticker).windows, (*ticker).visits} {
-		for {
+		for r.Chunk = least; ; {
 			if err := ctx.Err(); err != nil {
 				return res, errors.Join(append(errs, fmt.Errorf("ticking: %w", err))...)
 			}
+			said := res.Said
 			n, soft, err := s.tickChunk(ctx, now, r, &res, part)
 			errs = append(errs, soft...)
 			if err != nil {
@@ -62,6 +67,10 @@ func (s *Store) Tick(ctx context.Context, now time.Time, r TickRules) (TickResul
 			}
 			if n < r.Chunk {
 				break
+			}
+			r.Chunk = min(2*r.Chunk, quietChunks*least) // to look costs little: what waits for the record does not wait long
+			if res.Said > said {
+				r.Chunk = least
 			}
 		}
 	}

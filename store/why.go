@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"aftercare/responder"
+	"aftercare/sla"
 )
 
 // Event is one thing that happened to a case or a message.
@@ -164,21 +165,37 @@ func (s *Store) windowEvents(ctx context.Context, caseID int64) ([]Event, error)
 	return es, nil
 }
 
-func (s *Store) stepEvents(ctx context.Context, caseID int64) ([]Event, error) {
-	var es []Event
-	err := s.each(ctx, "SELECT name, recipient, at, said, coalesce(outbox_id, 0) FROM steps WHERE case_id = ? ORDER BY id", []any{caseID}, func(r *sql.Rows) error {
-		var name, to string
-		var at, said, outbox int64
-		if err := r.Scan(&name, &to, &at, &said, &outbox); err != nil {
-			return err
-		}
-		es = append(es, Event{At: fromMS(said), What: "step", Outbox: outbox, Detail: fmt.Sprintf("%s to %s, due at %s", name, to, fromMS(at).Format(time.RFC3339))})
-		return nil
+// ToldStep is a step on record.
+type ToldStep struct {
+	sla.Step
+	Said   time.Time // when it was put on record; At is when it was due to be said
+	Outbox int64     // its mail, 0 for none
+}
+
+// Steps returns what was said about a case, in the order in which it was said.
+func (s *Store) Steps(ctx context.Context, caseID int64) ([]ToldStep, error) {
+	var out []ToldStep
+	err := s.each(ctx, "SELECT subject, name, recipient, due, at, said, coalesce(outbox_id, 0) FROM steps WHERE case_id = ? ORDER BY id", []any{caseID}, func(r *sql.Rows) error {
+		st := ToldStep{Step: sla.Step{Case: caseID}}
+		var due, at, said int64
+		err := r.Scan(&st.Subject, &st.Name, &st.Recipient, &due, &at, &said, &st.Outbox)
+		st.Due, st.At, st.Said = fromMS(due), fromMS(at), fromMS(said)
+		out = append(out, st)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading the steps of %s: %w", caseName(caseID), err)
 	}
-	return es, nil
+	return out, nil
+}
+
+func (s *Store) stepEvents(ctx context.Context, caseID int64) ([]Event, error) {
+	steps, err := s.Steps(ctx, caseID)
+	es := make([]Event, 0, len(steps))
+	for _, st := range steps {
+		es = append(es, Event{At: st.Said, What: "step", Outbox: st.Outbox, Detail: fmt.Sprintf("%s to %s, due at %s", st.Name, st.Recipient, st.At.Format(time.RFC3339))})
+	}
+	return es, err
 }
 
 func (s *Store) historyEvents(ctx context.Context, where string, id int64) ([]Event, error) {

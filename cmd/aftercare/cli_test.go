@@ -39,6 +39,7 @@ func scripted() {
 //	                     (-draft first: replies wait for a person)
 //	sent CASE FILE       writes the mail to the customer of a case, as it is sent, into a file
 //	accept CONFIG        puts the templates of a configuration on record, as the daemon does when it takes them over
+//	look TIME            says what is due at TIME, as the daemon's tick does; its mails are not written
 //	quarantine FILE      puts a mail into quarantine
 func TestScripts(t *testing.T) {
 	cache := t.TempDir()
@@ -57,7 +58,7 @@ func TestScripts(t *testing.T) {
 			return os.WriteFile(filepath.Join(e.WorkDir, "config.yaml"), []byte(scriptConfig), 0o600)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"servers": startServers, "envsubst": envsubst, "receive": receive, "quarantine": quarantine, "sent": sentMail, "accept": accept,
+			"servers": startServers, "envsubst": envsubst, "receive": receive, "quarantine": quarantine, "look": look, "sent": sentMail, "accept": accept,
 		},
 	})
 }

@@ -156,6 +156,20 @@ func quarantine(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 }
 
+// look makes a tick.
+func look(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: look TIME")
+	}
+	now, err := time.Parse(time.RFC3339, args[0])
+	ts.Check(err)
+	d := openDesk(ts)
+	defer d.store.Close()
+	plan := d.engine.Plan
+	_, err = d.store.Tick(context.Background(), now, store.TickRules{WindowSteps: plan.WindowSteps, VisitSteps: plan.VisitSteps})
+	ts.Check(err)
+}
+
 // sentMail writes the bytes of the first mail to the customer of a case.
 func sentMail(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {

@@ -1,16 +1,22 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"aftercare/cmd/aftercare/config"
+	"aftercare/mailbox"
 	"aftercare/responder"
 	"aftercare/sla"
 	"aftercare/store"
 )
 
-// explain prints how the clocks of a case were counted: each start, each day with what counted of it, each stop.
+// explain prints how the clocks of a case were counted, line by line in the order of time: what started them, where they
+// rested and why, what was said about them, what stopped them.
 func (r *reportCmd) explain(env *environment, c *config.Config, st *store.Store) error {
 	id, err := r.Explain.number()
 	if err != nil {
@@ -24,11 +30,23 @@ func (r *reportCmd) explain(env *environment, c *config.Config, st *store.Store)
 	if err != nil {
 		return err
 	}
-	p := clockPrinter{env: env, zone: c.Company.Location, plan: &plan}
-	for _, w := range f.Windows {
-		p.window(w, f.Channel)
+	p := &clockPrinter{env: env, config: c, plan: &plan, store: st, file: &f}
+	if p.steps, err = st.Steps(env.ctx, id); err != nil {
+		return err
+	}
+	if p.events, err = st.Why(env.ctx, id); err != nil {
+		return err
+	}
+	for i, w := range f.Windows {
+		if i > 0 {
+			env.printf("\n")
+		}
+		if err := p.window(w); err != nil {
+			return err
+		}
 	}
 	for _, v := range f.Visits {
+		env.printf("\n")
 		p.visit(v)
 	}
 	return nil
@@ -36,41 +54,68 @@ func (r *reportCmd) explain(env *environment, c *config.Config, st *store.Store)
 
 // clockPrinter writes how clocks were counted.
 type clockPrinter struct {
-	env  *environment
-	zone *time.Location
-	plan *sla.Plan
+	env    *environment
+	config *config.Config
+	plan   *sla.Plan
+	store  *store.Store
+	file   *store.CaseFile
+	steps  []store.ToldStep
+	events []store.Event
+	lines  []clockEvent
+}
+
+// clockEvent is one line about a clock.
+type clockEvent struct {
+	at   time.Time
+	text string
 }
 
 func (p *clockPrinter) at(t time.Time, format string, args ...any) {
-	p.env.printf("  %s  ", t.In(p.zone).Format("2006-01-02 15:04:05"))
-	p.env.printf(format+"\n", args...)
+	p.lines = append(p.lines, clockEvent{t, oneLine(fmt.Sprintf(format, args...))})
 }
 
-func (p *clockPrinter) window(w sla.Window, channel string) {
-	about := "a contact by " + channel
+// flush prints the lines in the order of their times; those of one time stay in the order in which they were written.
+func (p *clockPrinter) flush() {
+	slices.SortStableFunc(p.lines, func(a, b clockEvent) int { return a.at.Compare(b.at) })
+	for _, l := range p.lines {
+		p.env.printf("  %s  %s\n", l.at.In(p.config.Company.Location).Format("2006-01-02 15:04:05"), l.text)
+	}
+	p.lines = p.lines[:0]
+}
+
+func (p *clockPrinter) window(w sla.Window) error {
+	about := "a contact that staff recorded, channel " + p.file.Channel
 	if w.Message != 0 {
 		about = fmt.Sprintf("message %d", w.Message)
 	}
-	p.env.printf("%s, opened by %s (policy 4.2)\n", w.Clock, about)
+	kind := ""
+	if w.Further {
+		kind = ", a further mail"
+	}
+	p.env.printf("%s, opened by %s%s (policy 4.2)\n", w.Clock, about, kind)
+	started, err := p.started(w)
+	if err != nil {
+		return err
+	}
 	cal := p.calendar(w)
-	if cal == nil {
-		p.at(w.Opened, "starts: it reached the company; wall-clock time, day and night, every day")
-	} else {
-		p.at(w.Opened, "starts: it reached the company; only office hours count")
+	count := "wall-clock time, day and night, every day"
+	if cal != nil {
+		count = "only office hours count"
+	}
+	p.at(w.Opened, "starts: %s; %s", started, count)
+	if cal != nil {
+		p.stretches(cal, w)
 	}
 	if !w.Taken.IsZero() {
 		p.at(w.Taken, "somebody took the case: warnings stop, the clock runs on")
 	}
-	end, now := w.Due, p.env.now()
-	if !w.Met.IsZero() {
-		end = w.Met
-	} else if !w.Dropped.IsZero() {
-		end = w.Dropped
+	p.told(fmt.Sprintf("case:%d/%s/%d", w.Case, w.Clock, w.ID))
+	if w.Open() {
+		p.toCome(w)
 	}
-	if cal != nil {
-		p.days(cal, w.Opened, end)
-	}
-	p.end(w, cal, now)
+	p.end(w, cal)
+	p.flush()
+	return nil
 }
 
 // calendar is the one that a window is counted by; the reply clock never rests.
@@ -78,20 +123,123 @@ func (p *clockPrinter) calendar(w sla.Window) *sla.Calendar {
 	if w.Clock != sla.ClockPerson {
 		return nil
 	}
-	if cal := p.plan.Hours[w.Office]; cal != nil {
-		return cal
-	}
-	return p.plan.Hours[""]
+	return p.plan.Calendar(w.Office)
 }
 
-func (p *clockPrinter) end(w sla.Window, cal *sla.Calendar, now time.Time) {
+// headLimit is how much of a mail is read again for its header.
+const headLimit = 256 << 10
+
+// started says what decided when a clock started: a header of the mail, INTERNALDATE, or the word of staff.
+func (p *clockPrinter) started(w sla.Window) (string, error) {
+	if w.Message == 0 {
+		return "it came, as staff recorded", nil
+	}
+	if w.Opened.Nanosecond() != 0 {
+		return "it was put on record then, and no time of a server lies before that", nil // servers write whole seconds
+	}
+	hosts := make([]string, len(p.config.Guard.OwnHosts))
+	for i, h := range p.config.Guard.OwnHosts {
+		hosts[i] = strings.ToLower(h)
+	}
+	raw, err := p.store.Raw(p.env.ctx, w.Message)
+	if errors.Is(err, store.ErrNotFound) {
+		return "it reached the company", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	size := min(raw.Size, headLimit)
+	m := mailbox.Parse(io.NewSectionReader(raw, 0, size), size, mailbox.DefaultLimits())
+	r, ok := responder.OwnReceived(&m, hosts)
+	switch {
+	case ok && r.Time.Equal(w.Opened):
+		return "it reached the company, says the Received line of " + r.By, nil
+	case ok:
+		return fmt.Sprintf("it reached the company, says INTERNALDATE; the Received line of %s says %s", r.By, r.Time.In(p.config.Company.Location).Format("15:04:05")), nil
+	}
+	return "it reached the company, says INTERNALDATE; no Received line is of a host in guard.own_hosts", nil
+}
+
+// maxStretches bounds the pieces of office hours that are printed.
+const maxStretches = 200
+
+// stretches writes where a clock of office hours runs and rests until it stopped, or until its end.
+func (p *clockPrinter) stretches(cal *sla.Calendar, w sla.Window) {
+	end := w.Due
+	switch {
+	case !w.Met.IsZero():
+		end = w.Met
+	case !w.Dropped.IsZero():
+		end = w.Dropped
+	case p.env.now().After(end):
+		end = p.env.now()
+	}
+	parts := cal.Stretches(w.Opened, end, maxStretches)
+	var ran time.Duration
+	for _, s := range parts {
+		if s.Runs {
+			p.at(s.From, "runs: %s", s.Why)
+			ran += s.To.Sub(s.From)
+			continue
+		}
+		p.at(s.From, "pauses: %s; %v have run", s.Why, ran.Round(time.Second))
+	}
+	if n := len(parts); n > 0 && parts[n-1].To.Before(end) {
+		p.at(parts[n-1].To, "... and so on")
+	}
+}
+
+// told writes what was said, one line for all who heard of it at once.
+func (p *clockPrinter) told(subject string) {
+	for i := 0; i < len(p.steps); i++ {
+		st := p.steps[i]
+		if st.Subject != subject {
+			continue
+		}
+		who := []string{st.Recipient}
+		for i+1 < len(p.steps) && p.steps[i+1].Subject == subject && p.steps[i+1].Name == st.Name && p.steps[i+1].At.Equal(st.At) {
+			i++
+			who = append(who, p.steps[i].Recipient)
+		}
+		late := ""
+		if wait := st.Said.Sub(st.At).Round(time.Second); wait >= 2*time.Minute {
+			late = fmt.Sprintf(", %v after it was due", wait)
+		}
+		p.at(st.Said, "%s said to %s%s", st.Name, strings.Join(who, ", "), late)
+	}
+}
+
+// toCome writes what will be said about a window if nothing happens.
+func (p *clockPrinter) toCome(w sla.Window) {
+	now := p.env.now()
+	steps, _ := p.plan.WindowSteps(w, w.Due.AddDate(0, 0, 30))
+	for i := 0; i < len(steps); i++ {
+		st := steps[i]
+		who := []string{st.Recipient}
+		for i+1 < len(steps) && steps[i+1].Name == st.Name {
+			i++
+			who = append(who, steps[i].Recipient)
+		}
+		if st.At.After(now) {
+			p.at(st.At, "to come: %s to %s", st.Name, strings.Join(who, ", "))
+		}
+	}
+}
+
+func (p *clockPrinter) end(w sla.Window, cal *sla.Calendar) {
+	now := p.env.now()
 	used := func(to time.Time) time.Duration { return cal.Between(w.Opened, to).Round(time.Second) }
 	p.at(w.Due, "ends: %v have run", used(w.Due))
+	for _, m := range p.file.Mails {
+		if m.Window == w.ID && m.Lane == responder.LaneCustomer && !m.Bounced.IsZero() {
+			p.at(m.Bounced, "mail %d came back: it was accepted at %s and not delivered, the clock runs as before", m.ID, shortTime(m.Sent, p.config.Company.Location))
+		}
+	}
 	switch {
 	case !w.Met.IsZero() && w.Met.After(w.Due):
-		p.at(w.Met, "stops: met LATE, after %v", used(w.Met))
+		p.at(w.Met, "stops: met LATE, after %v; %s", used(w.Met), p.metBy(w))
 	case !w.Met.IsZero():
-		p.at(w.Met, "stops: met, after %v", used(w.Met))
+		p.at(w.Met, "stops: met, after %v; %s", used(w.Met), p.metBy(w))
 	case !w.Dropped.IsZero():
 		p.at(w.Dropped, "stops without being met: the case was closed, or none was owed; %v had run", used(w.Dropped))
 	case now.After(w.Due):
@@ -101,64 +249,12 @@ func (p *clockPrinter) end(w sla.Window, cal *sla.Calendar, now time.Time) {
 	}
 }
 
-// maxDays bounds the days that are listed one by one.
-const maxDays = 60
-
-// days lists what counts of each day between two times.
-func (p *clockPrinter) days(cal *sla.Calendar, from, to time.Time) {
-	zone := cal.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
-	day := from.In(zone)
-	for n := 0; day.Before(to); n++ {
-		if n == maxDays {
-			p.env.printf("  ... and so on\n")
-			return
+// metBy says what met a window: a mail that the server accepted, or a person.
+func (p *clockPrinter) metBy(w sla.Window) string {
+	for _, m := range p.file.Mails {
+		if m.Window == w.ID && m.Lane == responder.LaneCustomer && m.Sent.Equal(w.Met) && m.Bounced.IsZero() {
+			return fmt.Sprintf("the server accepted mail %d (%s): %d", m.ID, or(m.Template, m.Kind), m.Code)
 		}
-		next := time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, zone)
-		until := next
-		if to.Before(next) {
-			until = to
-		}
-		key := day.Format(time.DateOnly)
-		word := ""
-		switch {
-		case len(cal.MakeUp[key]) > 0:
-			word = ", a day worked in exchange for a holiday"
-		case cal.Holidays[key]:
-			word = ", a holiday"
-		}
-		p.at(day, "%s%s: %v count", day.Weekday(), word, cal.Between(day, until).Round(time.Second))
-		day = next
 	}
-}
-
-func (p *clockPrinter) visit(v sla.Visit) {
-	p.env.printf("visit %d, %s (policy 4.3)\n", v.ID, v.Zone)
-	p.at(v.Requested, "both clocks start: a visit is asked for; 1 day is 24 hours, day and night")
-	if !v.Arranged.IsZero() {
-		p.at(v.Arranged, "the first clock stops: a time and a person are on record (%s), %s", or(oneLine(v.Person), "nobody named"), lateWords(v.Arranged, v.ArrangeDue, false))
-	}
-	if !v.At.IsZero() {
-		p.at(v.At, "the arranged begin, %s", lateWords(v.At, v.OnSiteDue, v.Wish))
-	}
-	if !v.Begun.IsZero() {
-		p.at(v.Begun, "the second clock stops: the visit began, %s", lateWords(v.Begun, v.OnSiteDue, v.Wish))
-	}
-	p.at(v.ArrangeDue, "the first clock ends (to be arranged)")
-	p.at(v.OnSiteDue, "the second clock ends (to be on site)")
-	if !visitOpen(v) {
-		p.env.printf("  it is %s\n", v.State)
-	}
-}
-
-func lateWords(t, due time.Time, wish bool) string {
-	switch {
-	case !t.After(due):
-		return "in time"
-	case wish:
-		return "later than promised, as the customer wishes: no breach"
-	}
-	return "LATE by " + t.Sub(due).Round(time.Minute).String()
+	return "a person answered"
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -48,15 +49,45 @@ offices:
 // deskTemplates are the built-in templates, loaded once.
 var deskTemplates = sync.OnceValues(func() (*templates.Set, error) { return templates.Load(templates.Default(), templates.Options{}) })
 
+// deskClasses are the built-in classes, loaded once; deskBases what a configuration alone makes of an engine, by its text.
+var (
+	deskClasses = sync.OnceValues(classify.DefaultClasses)
+	deskBases   sync.Map
+)
+
+// deskDatabase is a database with nothing in it, made once: to make one takes longer than most tests.
+var deskDatabase = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "aftercare-desk")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "aftercare.db")
+	s, err := store.Open(context.Background(), path, store.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
 // newDesk opens a desk of deskConfig with more keys, at 10:00 in Shanghai on a Tuesday.
 func newDesk(t testing.TB, more string) *desk {
 	t.Helper()
+	return newDeskIn(t, "Asia/Shanghai", more)
+}
+
+// newDeskIn is newDesk of a company in another time zone.
+func newDeskIn(t testing.TB, zone, more string) *desk {
+	t.Helper()
 	t.Setenv("DESK_SECRET", "0123456789abcdef0123456789abcdef")
-	cfg, err := config.Parse(filepath.Join(t.TempDir(), "config.yaml"), []byte(deskConfig+more))
+	cfg, err := config.Parse(filepath.Join(t.TempDir(), "config.yaml"), []byte(strings.Replace(deskConfig, "Asia/Shanghai", zone, 1)+more))
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := LoadClasses(cfg)
+	set, err := deskClasses()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,8 +98,15 @@ func newDesk(t testing.TB, more string) *desk {
 	d := &desk{t: t, clock: time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)}
 	d.App = &App{cfg: cfg, now: func() time.Time { return d.clock }, boxes: map[string]*box{}}
 	d.parts = Parts{Classes: set, Model: classify.PhraseModel(set), Templates: tpl, Key: []byte("0123456789abcdef0123456789abcdef")}
+	d.parts.base = deskBase(t, cfg, zone+more, d.parts.Key)
 	d.rebuild()
-	if d.store, err = store.Open(context.Background(), filepath.Join(t.TempDir(), "aftercare.db"), d.storeOptions()); err != nil {
+	empty, err := deskDatabase()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "aftercare.db")
+	d.must(os.WriteFile(path, empty, 0o600))
+	if d.store, err = store.Open(context.Background(), path, d.storeOptions()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -77,6 +115,20 @@ func newDesk(t testing.TB, more string) *desk {
 		}
 	})
 	return d
+}
+
+// deskBase is made once for a configuration: most desks differ in what happens at them only.
+func deskBase(t testing.TB, cfg *config.Config, text string, key []byte) *base {
+	t.Helper()
+	if b, ok := deskBases.Load(text); ok {
+		return b.(*base)
+	}
+	b, err := newBase(cfg, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	deskBases.Store(text, b)
+	return b
 }
 
 // rebuild makes the engine anew from the parts.
@@ -193,4 +245,14 @@ func (d *desk) running(id int64) (clocks []sla.Clock) {
 		}
 	}
 	return clocks
+}
+
+// sound fails the test where something on record must not be so.
+func (d *desk) sound() {
+	d.t.Helper()
+	faults, err := d.store.Integrity(context.Background())
+	d.must(err)
+	for _, f := range faults {
+		d.t.Errorf("%s: %s", f.About, f.What)
+	}
 }

@@ -91,14 +91,14 @@ func TestSMTPDownLongerThanTheWindow(t *testing.T) {
 	if n := h.count("trouble smtp:support"); n != 1 {
 		t.Errorf("the trouble was told %d times", n)
 	}
-	r, err := s.beside.Report(t.Context(), s.clock.now().AddDate(0, 0, -1), s.clock.now().Add(time.Hour), s.clock.now())
+	r, err := s.beside.Report(t.Context(), s.clock.now().AddDate(0, 0, -1), s.clock.now().Add(time.Hour), s.clock.now(), time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}
 	late := 0
-	for _, l := range r.Lines {
-		if l.Clock == sla.ClockReply {
-			late += l.Late
+	for _, l := range r.Tallies {
+		if l.What == store.TallyReply && l.Result == store.ResultLate {
+			late += l.N
 		}
 	}
 	if late != 1 {
