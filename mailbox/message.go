@@ -24,6 +24,8 @@ type Raw struct {
 	Answered bool // the server showed \Answered when the message was fetched
 	Junk     bool // the folder is the junk folder
 	Sent     bool // the folder is one that our own people's mail lies in
+	// Ahead is what a taker that read the message ahead of its turn made of it; nil when nobody did.
+	Ahead any
 }
 
 // Address is one mailbox of an address field (RFC 5322, 3.4). Addr is local@domain as written, without angle brackets;

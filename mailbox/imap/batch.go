@@ -12,14 +12,14 @@ import (
 // errSink marks an error of the Sink: neither the server nor a mail is to blame.
 var errSink = errors.New("recording mail")
 
-// batcher gathers fetched mails and delivers them on a goroutine of its own, so that the next ones are read meanwhile. A
-// batch goes as soon as the Sink is free: one mail alone at once, many together under load.
+// batcher gathers fetched mails, reads them and delivers them on goroutines of its own, so that the next ones are fetched and
+// read meanwhile. A batch goes as soon as the Sink is free: one mail alone at once, many together under load.
 type batcher struct {
-	a       *Account
-	deliver func(ctx context.Context, batch []mail) error
+	a *Account
+	batcherSteps
 
 	ch     chan []mail
-	failed chan struct{} // closed when deliver has failed
+	failed chan struct{} // closed when a step has failed
 	done   chan struct{}
 	err    error // valid when failed is closed
 
@@ -27,33 +27,60 @@ type batcher struct {
 	bytes int64
 }
 
-func newBatcher(ctx context.Context, a *Account, deliver func(context.Context, []mail) error) *batcher {
-	b := &batcher{a: a, deliver: deliver, ch: make(chan []mail), failed: make(chan struct{}), done: make(chan struct{})}
-	go b.run(ctx)
+// batcherSteps is what is done with a batch: read, while the one before it may still be under delivery, then deliver.
+type batcherSteps struct {
+	read    func(ctx context.Context, batch []mail) []mailbox.Raw
+	deliver func(ctx context.Context, batch []mailbox.Raw) error
+}
+
+// readBatch is a batch between the two steps.
+type readBatch struct {
+	mails []mail
+	raws  []mailbox.Raw
+	err   error // of a panic
+}
+
+func newBatcher(ctx context.Context, a *Account, steps batcherSteps) *batcher {
+	b := &batcher{a: a, batcherSteps: steps, ch: make(chan []mail), failed: make(chan struct{}), done: make(chan struct{})}
+	ready := make(chan readBatch)
+	go b.readAll(ctx, ready)
+	go b.deliverAll(ctx, ready)
 	return b
 }
 
-func (b *batcher) run(ctx context.Context) {
-	defer close(b.done)
+func (b *batcher) readAll(ctx context.Context, ready chan<- readBatch) {
+	defer close(ready)
 	for batch := range b.ch {
+		r := readBatch{mails: batch}
+		r.err = guarded(func() error { r.raws = b.read(ctx, batch); return nil })
+		ready <- r
+	}
+}
+
+func (b *batcher) deliverAll(ctx context.Context, ready <-chan readBatch) {
+	defer close(b.done)
+	for r := range ready {
 		if b.err == nil {
-			if err := b.guarded(ctx, batch); err != nil {
-				b.err = fmt.Errorf("%w: %w", errSink, err)
+			if r.err == nil {
+				r.err = guarded(func() error { return b.deliver(ctx, r.raws) })
+			}
+			if r.err != nil {
+				b.err = fmt.Errorf("%w: %w", errSink, r.err)
 				close(b.failed)
 			}
 		}
-		closeAll(batch)
+		closeAll(r.mails)
 	}
 }
 
 // guarded turns a panic of the Sink into its error.
-func (b *batcher) guarded(ctx context.Context, batch []mail) (err error) {
+func guarded(f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
 		}
 	}()
-	return b.deliver(ctx, batch)
+	return f()
 }
 
 func closeAll(batch []mail) {

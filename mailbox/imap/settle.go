@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	goimap "github.com/emersion/go-imap/v2"
+
+	"aftercare/mailbox"
 )
 
 // fetchMails is the most mails in one FETCH.
@@ -38,19 +40,26 @@ func (s *session) settle(ctx context.Context, l *ledger, f found) error {
 	if err := s.settlePoisoned(ctx, l); err != nil {
 		return err
 	}
-	b := newBatcher(ctx, &s.w.account, func(ctx context.Context, batch []mail) error {
+	read := func(ctx context.Context, batch []mail) []mailbox.Raw {
+		raws := keyed(batch, s.key(0), f.answered, s.folder)
+		if r, ok := s.w.sink.(Reader); ok {
+			r.Read(ctx, raws)
+		}
+		return raws
+	}
+	deliver := func(ctx context.Context, batch []mailbox.Raw) error {
 		uids := make([]uint32, len(batch))
 		for i := range batch {
-			uids[i] = batch[i].uid
+			uids[i] = batch[i].UID
 		}
-		raws := keyed(batch, s.key(0), f.answered, s.folder)
-		if err := s.w.sink.Deliver(ctx, raws, l.after(uids)); err != nil {
+		if err := s.w.sink.Deliver(ctx, batch, l.after(uids)); err != nil {
 			return err
 		}
 		l.settle(uids...)
 		s.w.status.success(s.folder.Name)
 		return nil
-	})
+	}
+	b := newBatcher(ctx, &s.w.account, batcherSteps{read, deliver})
 	err := s.fetchAll(ctx, b, l.owed())
 	// What came whole is recorded also when the connection broke behind it.
 	if cerr := b.close(ctx); cerr != nil {

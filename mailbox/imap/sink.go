@@ -29,6 +29,12 @@ type Start struct {
 	Since  time.Time
 }
 
+// Reader is a Sink that can read a batch ahead of its Deliver, while the batch before is still being recorded. Read leaves
+// what it made of a mail in its Ahead. A batch that was read may never be delivered, when the connection or the Sink fails.
+type Reader interface {
+	Read(ctx context.Context, batch []mailbox.Raw)
+}
+
 // Sink takes what a Watcher finds. Each method returns when its matter is on record for good; an error closes the
 // connection, and the folder is read again later from what Start then says. So all of them must bear being told the same
 // thing again. For one folder they are called one after the other, for several folders at the same time.

@@ -21,7 +21,10 @@ type sink struct {
 	box *box
 }
 
-var _ imap.Sink = (*sink)(nil)
+var (
+	_ imap.Sink   = (*sink)(nil)
+	_ imap.Reader = (*sink)(nil)
+)
 
 // Start tells a watcher where to read on. A folder seen for the first time begins as `since` says; the start mark stays for
 // good, so that a renumbered folder is not taken for new mail.
@@ -41,16 +44,38 @@ func (s *sink) Start(ctx context.Context, o imap.Opened) (imap.Start, error) {
 	return imap.Start{Cursor: imap.Cursor{UIDValidity: c.UIDValidity, UID: c.UID}, Since: c.Start.Truncate(time.Second)}, nil
 }
 
-// Deliver reads a batch on all cores and records it in one transaction.
+// ahead is a message read before its turn, and by which engine.
+type ahead struct {
+	engine *responder.Engine
+	took   time.Duration
+	store.Incoming
+}
+
+// Read reads a batch on all cores, ahead of its Deliver.
+func (s *sink) Read(_ context.Context, batch []mailbox.Raw) {
+	a := s.app
+	e, now := a.engine.Load(), a.now()
+	a.inParallel(len(batch), func(i int) {
+		began := time.Now()
+		in := a.read(e, batch[i], now)
+		batch[i].Ahead = &ahead{engine: e, took: time.Since(began), Incoming: in}
+	})
+}
+
+// Deliver records a batch in one transaction. What was not read ahead, or by an engine that has been replaced since, is read
+// first: a batch is wholly one engine's.
 func (s *sink) Deliver(ctx context.Context, batch []mailbox.Raw, c imap.Cursor) error {
 	began := time.Now()
 	a := s.app
 	e := a.engine.Load()
 	now := a.now()
-	in := make([]store.Incoming, len(batch))
+	in, before := make([]store.Incoming, len(batch)), make([]time.Duration, len(batch))
 	a.inParallel(len(batch), func(i int) {
-		a.opt.Trace("fetched", int64(batch[i].UID))
-		in[i] = a.read(e, batch[i], now)
+		if r, ok := batch[i].Ahead.(*ahead); ok && r.engine == e {
+			in[i], before[i] = r.Incoming, r.took
+		} else {
+			in[i] = a.read(e, batch[i], now)
+		}
 		in[i].File = s.box.filing.Mode != imap.Leave && !batch[i].Sent // what our people sent stays where it is
 		in[i].Cursor = &c.UID
 	})
@@ -74,7 +99,7 @@ func (s *sink) Deliver(ctx context.Context, batch []mailbox.Raw, c imap.Cursor) 
 		}
 		a.log.Debug("recorded", "message", r.Message, "disposition", r.Disposition, "reason", r.Reason, "case", r.Case)
 		if a.opt.Recorded != nil {
-			a.opt.Recorded(r, in[i].Reading, took)
+			a.opt.Recorded(r, in[i].Reading, before[i]+took)
 		}
 	}
 	return nil
@@ -104,6 +129,7 @@ func (a *App) read(e *responder.Engine, raw mailbox.Raw, now time.Time) (in stor
 			a.log.Error("a message made the reader panic", "uid", raw.UID, "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
+	a.opt.Trace("fetched", int64(raw.UID))
 	if a.opt.BeforeRead != nil {
 		a.opt.BeforeRead(raw)
 	}
