@@ -22,7 +22,7 @@ type told struct {
 func (d *deciding) entitle(c *Case) {
 	facts := mailbox.Facts{Serial: orText(d.r.Facts.Serial, c.Serial), Contract: orText(d.r.Facts.Contract, c.Contract)}
 	reg := d.registry()
-	g := entitle(reg, facts, d.r.Clock)
+	g := entitle(reg, facts, d.r.Clock, d.r.Clock)
 	c.Entitlement, c.Rung, c.Record = g.Entitlement, g.Rung, g.Record
 	c.told, c.ask = told{}, nil
 	if !reg.Known {
@@ -96,7 +96,7 @@ func (d *deciding) forStaff(reg Registry, facts mailbox.Facts) {
 		}
 		alone := *c
 		alone.OnIt = true
-		g := entitle(Registry{Contracts: []Contract{alone}}, mailbox.Facts{Serial: c.Serial}, d.r.Clock)
+		g := entitle(Registry{Contracts: []Contract{alone}}, mailbox.Facts{Serial: c.Serial}, d.r.Clock, d.r.Clock)
 		d.because("for staff only: %s of %s, %s; the sender is not on it", orText(g.Record, recordName(c)), c.Customer, g.Entitlement)
 	}
 	for _, near := range reg.Near {

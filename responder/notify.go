@@ -104,6 +104,9 @@ func (e *Engine) Notify(s sla.Step, f Facts, now time.Time) (Mail, bool) {
 			if vs.State == sla.VisitArranged {
 				v.Visit.ArrangeBy = time.Time{} // that clock is met
 			}
+			if s.Name == sla.StepVisitPlanned {
+				v.Visit.At = vs.Planned
+			}
 			v.Staff.Commands = visitCommands(vs)
 		}
 	}
@@ -241,7 +244,7 @@ func clockOf(step string) string {
 		return "reply"
 	case strings.HasPrefix(step, "person-"):
 		return "person"
-	case strings.HasPrefix(step, "visit-arrange-"), step == sla.StepVisitRequested:
+	case strings.HasPrefix(step, "visit-arrange-"), step == sla.StepVisitRequested, step == sla.StepVisitPlanned:
 		return "arranged"
 	case strings.HasPrefix(step, "visit-"):
 		return "on site"

@@ -28,8 +28,7 @@ func (d *deciding) place(c *Case) {
 		v.City, v.Province = d.e.joinPlace(v, said)
 		office, zone := d.e.responsible(v.City, v.Province)
 		v.Office, v.Zone = office.Name, zone
-		v.ArrangeDue = v.Requested.Add(d.e.Plan.VisitTime(zone))
-		v.OnSiteDue = v.ArrangeDue
+		v.ArrangeDue, v.OnSiteDue = d.e.Plan.VisitDues(v, zone)
 		if v == was {
 			continue
 		}

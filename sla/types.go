@@ -75,6 +75,7 @@ type Visit struct {
 	Taken       time.Time // when somebody took it: the overdue chain stops
 	Wish        bool      // a later date is the customer's wish and no breach
 	ChangeAsked bool
+	Planned     time.Time // of planned maintenance: when it is planned for; zero where somebody asked for it
 }
 
 // Step is one thing to tell one recipient at one time. Subject, Name, Recipient and Due together are its unique key: what

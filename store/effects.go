@@ -241,9 +241,9 @@ func (b *batch) insertVisit(v sla.Visit) (int64, error) {
 		next = laterMS(f(v))
 	}
 	err := b.t.exec(`INSERT INTO visits (id, case_id, state, office, city, province, zone, requested, arrange_due, onsite_due, arranged, at,
-		person, begun, taken, wish, change_asked, next_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		person, begun, taken, wish, change_asked, planned, next_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		v.ID, v.Case, string(v.State), v.Office, v.City, v.Province, string(v.Zone), ms(v.Requested), ms(v.ArrangeDue), ms(v.OnSiteDue),
-		nullMS(v.Arranged), nullMS(v.At), v.Person, nullMS(v.Begun), nullMS(v.Taken), v.Wish, v.ChangeAsked, next)
+		nullMS(v.Arranged), nullMS(v.At), v.Person, nullMS(v.Begun), nullMS(v.Taken), v.Wish, v.ChangeAsked, nullMS(v.Planned), next)
 	if err == nil {
 		b.next.visit++
 	}

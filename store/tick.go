@@ -19,6 +19,8 @@ type TickRules struct {
 	VisitSteps  func(v sla.Visit, now time.Time) ([]sla.Step, time.Time)
 	// NoticeSteps says who is told of a notice. Subject and Due of its steps are set by the store.
 	NoticeSteps func(n Notice, now time.Time) []sla.Step
+	// Maintenance says which visits of planned maintenance of a contract are to be opened by now. nil opens none.
+	Maintenance func(m Maintenance, now time.Time) (MaintenancePlan, error)
 	// Notify composes the mail of one step. False says that there is nothing to send; the step counts as said.
 	Notify func(st sla.Step, f responder.Facts, now time.Time) (responder.Mail, bool)
 	Chunk  int // how many windows or visits in one transaction, 200 when 0; more where there is nothing to say about them
@@ -44,7 +46,7 @@ const maxSaid = 1000
 // quietChunks is how many times TickRules.Chunk rows one transaction may look at while there is nothing to say.
 const quietChunks = 8
 
-// Tick says what is due at now: about notices, open windows and visits. What was missed while nothing ran is caught up in
+// Tick says what is due at now: about notices, open windows and visits, those of planned maintenance that it opens. What was missed while nothing ran is caught up in
 // order; what is on record is not said again. An error of one step, a panic of Notify for one, leaves that step for the
 // next tick; the others are said.
 func (s *Store) Tick(ctx context.Context, now time.Time, r TickRules) (TickResult, error) {
@@ -54,7 +56,7 @@ func (s *Store) Tick(ctx context.Context, now time.Time, r TickRules) (TickResul
 	var res TickResult
 	var errs []error
 	least := r.Chunk
-	for _, part := range []func(*ticker) (int, error){(*ticker).notices, (*ticker).windows, (*ticker).visits} {
+	for _, part := range []func(*ticker) (int, error){(*ticker).notices, (*ticker).windows, (*ticker).maintenance, (*ticker).visits} {
 		for r.Chunk = least; ; {
 			if err := ctx.Err(); err != nil {
 				return res, errors.Join(append(errs, fmt.Errorf("ticking: %w", err))...)

@@ -45,8 +45,7 @@ func newVisit(c *config.Config, v sla.Visit) (sla.Visit, error) {
 		return v, err
 	}
 	v.State, v.Zone = sla.VisitRequested, zone
-	v.ArrangeDue = v.Requested.Add(plan.VisitTime(zone))
-	v.OnSiteDue = v.ArrangeDue
+	v.ArrangeDue, v.OnSiteDue = plan.VisitDues(v, zone)
 	return v, nil
 }
 
