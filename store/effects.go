@@ -112,6 +112,7 @@ func (b *batch) changeCase(e *responder.Effects, message int64) error {
 		{e.Member != "", func() error { return b.member(id, e.Member) }},
 		{len(e.Also) > 0, func() error { return b.addIntents(id, e.Also) }},
 		{e.Open == nil, func() error { return b.fill(id, e) }},
+		{e.Grant != nil, func() error { return b.grant(id, e.Grant, message) }},
 		{len(e.Meet) > 0, func() error { return b.meet(id, e.Meet, e.MetAt) }},
 		{e.Answered, func() error {
 			return t.exec("UPDATE cases SET person_answered = max(coalesce(person_answered, 0), ?) WHERE id = ?", ms(e.MetAt), id)

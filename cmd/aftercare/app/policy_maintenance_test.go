@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -131,12 +132,17 @@ func (d *desk) staffText(kind string) string {
 	d.must(err)
 	for _, j := range jobs {
 		if j.Kind == kind {
-			m := mailbox.Parse(strings.NewReader(string(j.Raw)), int64(len(j.Raw)), mailbox.DefaultLimits())
-			return m.Subject + "\n" + m.Body.Full
+			return plainText(j.Raw)
 		}
 	}
 	d.t.Fatalf("no %s among %d mails", kind, len(jobs))
 	return ""
+}
+
+// plainText is the subject and the text of a mail.
+func plainText(raw []byte) string {
+	m := mailbox.Parse(bytes.NewReader(raw), int64(len(raw)), mailbox.DefaultLimits())
+	return m.Subject + "\n" + m.Body.Full
 }
 
 // TestPolicy4_3_WhoAPlannedVisitBelongsTo: the office that the contract names comes before the one by the site; of several
