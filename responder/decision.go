@@ -84,8 +84,9 @@ type Facts struct {
 	// Of a step: the Message-ID of the customer's message that it is about, and the address that replies to it go to.
 	MessageID string
 	ReplyTo   string
-	Detail    string     // of a notice: what went wrong
-	Visit     *sla.Visit // of a step about a visit, in whatever state it is
+	Detail    string      // of a notice: what went wrong
+	Visit     *sla.Visit  // of a step about a visit, in whatever state it is
+	Window    *sla.Window // of a step about a window
 
 	Case   *Case  // the case that it belongs to, nil for none
 	Via    string // how that was found: "signed id", "message id", "plus address", "subject tag"

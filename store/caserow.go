@@ -80,13 +80,13 @@ func scanVisit(r scanner) (sla.Visit, error) {
 }
 
 const windowColumns = `SELECT id, coalesce(case_id, 0), coalesce(message_id, 0), clock, further, unsure, held, class, office,
-	opened, due, met, dropped, taken FROM windows `
+	channel, opened, due, met, dropped, taken FROM windows `
 
 func scanWindow(r scanner) (sla.Window, error) {
 	var w sla.Window
 	var opened, due int64
 	var met, dropped, taken sql.NullInt64
-	err := r.Scan(&w.ID, &w.Case, &w.Message, &w.Clock, &w.Further, &w.Unsure, &w.Held, &w.Class, &w.Office, &opened, &due,
+	err := r.Scan(&w.ID, &w.Case, &w.Message, &w.Clock, &w.Further, &w.Unsure, &w.Held, &w.Class, &w.Office, &w.Channel, &opened, &due,
 		&met, &dropped, &taken)
 	w.Opened, w.Due = fromMS(opened), fromMS(due)
 	w.Met, w.Dropped, w.Taken = fromNull(met), fromNull(dropped), fromNull(taken)

@@ -139,7 +139,7 @@ func (k *ticker) windows() (int, error) {
 			k.soft = append(k.soft, fmt.Errorf("window %d: %w", w.ID, err))
 		}
 		for _, one := range st {
-			steps = append(steps, dueStep{Step: one, look: &looks[i], message: w.Message})
+			steps = append(steps, dueStep{Step: one, look: &looks[i], message: w.Message, window: &ws[i]})
 		}
 	}
 	k.res.Windows = len(ws)
