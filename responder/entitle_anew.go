@@ -2,6 +2,7 @@ package responder
 
 import (
 	"fmt"
+	"strings"
 
 	"aftercare/mailbox"
 	"aftercare/templates"
@@ -56,8 +57,8 @@ func (d *deciding) regrant(c *Case, was *Case, g *Grant) {
 	}
 	c.Entitlement, c.Rung, c.Record = g.Entitlement, g.Rung, g.Record
 	d.moveTo(c, was, k)
-	if g.Entitlement == was.Entitlement && g.Rung == was.Rung && g.Record == was.Record {
-		return
+	if g.Entitlement == was.Entitlement && g.Rung == was.Rung && strings.HasPrefix(was.Record, recordName(k)+":") {
+		return // the same record, whatever its words say of repairs
 	}
 	e := &GrantEffect{Entitlement: g.Entitlement, Rung: g.Rung, Record: g.Record, Was: fmt.Sprintf("%s %s%s", was.Entitlement, was.Rung, afterColon(was.Record))}
 	if said := d.r.Facts; d.own || CodeKey(said.Serial) != "" && CodeKey(said.Serial) == CodeKey(k.Serial) {

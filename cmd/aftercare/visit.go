@@ -143,7 +143,7 @@ func (a visitArg) onVisit(env *environment, f writeFlags, change func(*config.Co
 	}
 	done, err := change(c, st, v)
 	if errors.Is(err, store.ErrTaken) {
-		return fmt.Errorf("visit %d: %w", v.ID, err)
+		return fmt.Errorf("visit %d: %w; --over takes it", v.ID, err)
 	}
 	if err != nil {
 		return err

@@ -79,7 +79,7 @@ func (a *App) tick(ctx context.Context) TickDone {
 			a.opt.Said(s)
 		}
 	}
-	if res.Said > 0 {
+	if res.Said > 0 && a.outbox != nil {
 		a.outbox.Wake()
 	}
 	if derr := a.digests(ctx); derr != nil && ctx.Err() == nil {

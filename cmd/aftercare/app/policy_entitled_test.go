@@ -223,3 +223,61 @@ func TestPolicy4_3_AVisitTakesThePlaceOfTheContract(t *testing.T) {
 		})
 	}
 }
+
+// TestPolicy2_2AndPolicy2_3_AfterARepairThatDidNotHelp: a finished repair that did not meet the requirements opens
+// replacement and return, for the case and for those to come; one that did closes them again.
+func TestPolicy2_2AndPolicy2_3_AfterARepairThatDidNotHelp(t *testing.T) {
+	const (
+		refund  = "I want my money back for the pump, please take it back. Serial number PX-100-2233."
+		another = "I want a new pump instead of this one, please replace it. Serial number PX-100-2233."
+	)
+	type repair struct {
+		serial string
+		ok     bool
+	}
+	for _, tt := range []struct {
+		name, text string
+		repairs    []repair
+		now, rung  string // of the case that was repaired, and of the next one
+		template   string
+	}{
+		{"no repair", refund, nil, "repair", "repair", "return.in-warranty.en"},
+		{"it did not help, return", refund, []repair{{"", false}}, "return", "return", "return.in-warranty.return.en"},
+		{"it did not help, replacement", another, []repair{{"", false}}, "return", "return", "replacement.in-warranty.replacement.en"},
+		{"it helped", refund, []repair{{"", true}}, "repair", "repair", "return.in-warranty.en"},
+		{"the second helped", refund, []repair{{"", false}, {"", true}}, "repair", "repair", "return.in-warranty.en"},
+		{"the second did not", another, []repair{{"", true}, {"", false}}, "return", "return", "replacement.in-warranty.replacement.en"},
+		{"another product", refund, []repair{{"PX-100-8844", false}}, "repair", "repair", "return.in-warranty.en"},
+		{"another product after it", refund, []repair{{"", false}, {"PX-100-8844", true}}, "return", "return", "return.in-warranty.return.en"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := newDesk(t, "")
+			d.registry()
+			first := d.mail(broken + " " + stated).Case
+			d.send()
+			for _, r := range tt.repairs {
+				d.clock = d.clock.Add(time.Hour)
+				_, err := d.store.RecordRepair(context.Background(), store.NewRepair{Case: first, Serial: r.serial, At: d.clock, OK: r.ok, Who: "duty"}, d.clock)
+				d.must(err)
+			}
+			if f := d.file(first); f.Rung != tt.now {
+				t.Errorf("the case that was repaired: %s", f.Rung)
+			}
+			d.clock = d.clock.Add(time.Hour)
+			next := d.mail(tt.text, "Subject: The same pump again").Case
+			f := d.file(next)
+			if next == first || f.Entitlement != "in warranty" || f.Rung != tt.rung {
+				t.Errorf("%s %s: %s", f.Entitlement, f.Rung, f.Record)
+			}
+			var used []string
+			for _, m := range f.Mails {
+				if m.Lane == responder.LaneCustomer {
+					used = append(used, m.Template)
+				}
+			}
+			if want := []string{tt.template}; !slices.Equal(used, want) {
+				t.Errorf("answered with %q, want %q", used, want)
+			}
+		})
+	}
+}
