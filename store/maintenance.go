@@ -43,6 +43,9 @@ const failedMaintenance = time.Hour
 // maxContacts bounds the addresses of a customer that are looked at.
 const maxContacts = 50
 
+const dueMaintenance = `SELECT id, key, zone, first_day, last_day, customer_id, maintenance, maintenance_from, maintenance_after FROM contracts
+	WHERE maintenance <> '' AND maintenance_next <= ? ORDER BY maintenance_next, id LIMIT ?`
+
 // maintenance opens the visits that contracts plan, each with a case of its own. The key of an occurrence is its contract
 // and its day: what was opened once is not opened again, whatever became of the visit.
 func (k *ticker) maintenance() (int, error) {
@@ -59,8 +62,7 @@ func (k *ticker) maintenance() (int, error) {
 		Maintenance
 	}
 	var ds []due
-	err := k.t.each(`SELECT id, key, zone, first_day, last_day, customer_id, maintenance, maintenance_from, maintenance_after FROM contracts
-		WHERE maintenance <> '' AND maintenance_next <= ? ORDER BY maintenance_next, id LIMIT ?`, []any{ms(k.now), k.rules.Chunk}, func(r *sql.Rows) error {
+	err := k.t.each(dueMaintenance, []any{ms(k.now), k.rules.Chunk}, func(r *sql.Rows) error {
 		var d due
 		err := r.Scan(&d.id, &d.key, &d.zone, &d.first, &d.last, &d.contact, &d.Rule, &d.From, &d.After)
 		ds = append(ds, d)
