@@ -134,7 +134,7 @@ func TestPolicy2_1_NothingIsToldOfARecordThatASecondPersonBrought(t *testing.T) 
 	d.send()
 	d.mail("This is ours. It is contract C-1111-1.", "In-Reply-To: <"+d.reference(id)+">", "From: Ann <ann@client.example>")
 	f := d.file(id)
-	if f.Entitlement != "in warranty" || f.Office != "Nanjing" || len(f.Visits) != 1 || f.Visits[0].Office != "Nanjing" || f.Visits[0].Zone != sla.ZoneUnknown {
+	if f.Entitlement != "in warranty" || f.Office != "Nanjing" || f.Serial != "" || len(f.Visits) != 1 || f.Visits[0].Office != "Nanjing" || f.Visits[0].Zone != sla.ZoneUnknown {
 		t.Fatalf("%s with %s, visits %+v", f.Entitlement, f.Office, f.Visits)
 	}
 	d.must(d.store.ArrangeVisit(ctx, f.Visits[0].ID, store.Arrangement{At: d.clock.Add(20 * time.Hour), Person: "Wang Lei", Who: "duty"}, d.clock))
@@ -170,6 +170,12 @@ func TestPolicy2_2_ALaterMailKeepsWhatARepairOpened(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			d := newDesk(t, "")
 			d.registry()
+			// A contract of two products: the repair goes by the contract until the case has a serial number.
+			d.contracts(store.RegistryImport{
+				Customers: []store.Customer{{Name: "Acme"}}, Apply: true, Who: "eve",
+				Contracts: []store.ContractRow{{Number: "C-1111-1", Customer: "Acme", FirstDay: "2026-01-01", LastDay: "2026-11-24", Zone: "Asia/Shanghai"}},
+				Products:  []store.ProductRow{{Serial: "PX-100-2233", Contract: "C-1111-1"}, {Serial: "PX-100-5555", Contract: "C-1111-1"}},
+			})
 			id := d.mail(tt.first).Case
 			d.send()
 			d.clock = d.clock.Add(20 * time.Hour)

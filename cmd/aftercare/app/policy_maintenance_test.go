@@ -123,6 +123,9 @@ func TestPolicy4_3_APlannedVisitHasAnOfficeAndACase(t *testing.T) {
 	if kinds := d.send(); !slices.Equal(kinds, []string{responder.MailVisit}) {
 		t.Errorf("sent %q", kinds)
 	}
+	if faults, err := d.store.Integrity(context.Background()); err != nil || len(faults) != 0 {
+		t.Errorf("faults %+v, %v", faults, err)
+	}
 }
 
 // staffText is the text of the mail to staff of a kind that waits.
@@ -268,6 +271,30 @@ func TestPolicy4_3_PlannedDaysAreThoseOfTheContractsZone(t *testing.T) {
 			d.must(err)
 			if len(vs) != 1 || !vs[0].Planned.Equal(want) {
 				t.Errorf("visits %+v, want one at %s", vs, want)
+			}
+		})
+	}
+}
+
+// TestPolicy4_1_AnImportForgetsNoDay: days that were missed while nothing ran are caught up after an import that says the
+// same rule, too; a new rule begins anew.
+func TestPolicy4_1_AnImportForgetsNoDay(t *testing.T) {
+	for _, tt := range []struct {
+		name, rule string
+		want       []string
+	}{
+		{"the same rule", "FREQ=WEEKLY", []string{"11-26 09:00", "12-03 09:00", "12-10 09:00", "12-17 09:00"}},
+		{"another rule", "FREQ=WEEKLY;INTERVAL=1", []string{"11-26 09:00", "12-10 09:00", "12-17 09:00"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := newDesk(t, "")
+			d.contracts(acme("FREQ=WEEKLY", "2026-11-26"))
+			d.look()
+			d.set("2026-12-10 12:00")
+			d.contracts(acme(tt.rule, "2026-11-26", func(in *store.RegistryImport) { in.Contracts[0].City = "南京" }))
+			d.look()
+			if got := d.plannedDays("Asia/Shanghai"); !slices.Equal(got, tt.want) {
+				t.Errorf("visits %q, want %q", got, tt.want)
 			}
 		})
 	}
