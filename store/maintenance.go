@@ -146,5 +146,6 @@ func (k *ticker) occurrence(key string, p *PlannedVisit) error {
 	if err := k.t.exec("INSERT INTO occurrences (contract_key, day, case_id, visit_id, opened) VALUES (?, ?, ?, ?, ?)", key, p.Day, c.ID, v.ID, ms(k.now)); err != nil {
 		return err
 	}
+	k.res.Planned++
 	return k.note(note{caseID: c.ID, what: "opened", detail: "maintenance planned for " + p.Day + ", " + c.Record})
 }

@@ -29,6 +29,7 @@ type TickRules struct {
 // TickResult is what a tick found and said.
 type TickResult struct {
 	Windows, Visits, Notices int        // looked at
+	Planned                  int        // visits of planned maintenance that were opened
 	Steps                    []SaidStep // newly said, in order; at most 1,000 of them
 	Said                     int        // how many there were
 }
@@ -61,7 +62,7 @@ func (s *Store) Tick(ctx context.Context, now time.Time, r TickRules) (TickResul
 			if err := ctx.Err(); err != nil {
 				return res, errors.Join(append(errs, fmt.Errorf("ticking: %w", err))...)
 			}
-			said := res.Said
+			said, opened := res.Said, res.Planned
 			n, soft, err := s.tickChunk(ctx, now, r, &res, part)
 			errs = append(errs, soft...)
 			if err != nil {
@@ -71,7 +72,7 @@ func (s *Store) Tick(ctx context.Context, now time.Time, r TickRules) (TickResul
 				break
 			}
 			r.Chunk = min(2*r.Chunk, quietChunks*least) // to look costs little: what waits for the record does not wait long
-			if res.Said > said {
+			if res.Said > said || res.Planned > opened {
 				r.Chunk = least
 			}
 		}
@@ -107,6 +108,7 @@ func (s *Store) tickChunk(ctx context.Context, now time.Time, r TickRules, res *
 	res.Windows += k.res.Windows
 	res.Visits += k.res.Visits
 	res.Notices += k.res.Notices
+	res.Planned += k.res.Planned
 	res.Said += k.res.Said
 	res.Steps = append(res.Steps, k.res.Steps[:min(len(k.res.Steps), maxSaid-len(res.Steps))]...)
 	return n, k.soft, nil

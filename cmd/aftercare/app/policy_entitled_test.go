@@ -15,7 +15,7 @@ import (
 // registry puts two customers on record: Acme with two contracts, in and after its term, and Beta.
 func (d *desk) registry() {
 	d.t.Helper()
-	d.contracts(store.RegistryImport{
+	d.imported(store.RegistryImport{
 		Customers: []store.Customer{{Name: "Acme", Addresses: []string{"ann@client.example", "bo@client.example"}}, {Name: "Beta", Addresses: []string{"ben@beta.example"}}},
 		Contracts: []store.ContractRow{
 			{Number: "C-1111-1", Customer: "Acme", FirstDay: "2026-01-01", LastDay: "2026-11-24", Zone: "Asia/Shanghai", City: "苏州", Province: "江苏"},
@@ -171,7 +171,7 @@ func TestPolicy2_2_ALaterMailKeepsWhatARepairOpened(t *testing.T) {
 			d := newDesk(t, "")
 			d.registry()
 			// A contract of two products: the repair goes by the contract until the case has a serial number.
-			d.contracts(store.RegistryImport{
+			d.imported(store.RegistryImport{
 				Customers: []store.Customer{{Name: "Acme"}}, Apply: true, Who: "eve",
 				Contracts: []store.ContractRow{{Number: "C-1111-1", Customer: "Acme", FirstDay: "2026-01-01", LastDay: "2026-11-24", Zone: "Asia/Shanghai"}},
 				Products:  []store.ProductRow{{Serial: "PX-100-2233", Contract: "C-1111-1"}, {Serial: "PX-100-5555", Contract: "C-1111-1"}},

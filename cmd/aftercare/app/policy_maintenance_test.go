@@ -30,7 +30,7 @@ func acme(rule, from string, change ...func(*store.RegistryImport)) store.Regist
 	return in
 }
 
-func (d *desk) contracts(in store.RegistryImport) {
+func (d *desk) imported(in store.RegistryImport) {
 	d.t.Helper()
 	_, err := d.store.ImportRegistry(context.Background(), in, d.clock)
 	d.must(err)
@@ -75,7 +75,7 @@ func TestPolicy4_1_PlannedMaintenanceBecomesVisits(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := newDesk(t, "")
-			d.contracts(tt.in)
+			d.imported(tt.in)
 			for _, at := range tt.ticks {
 				d.set(at)
 				d.look()
@@ -91,7 +91,7 @@ func TestPolicy4_1_PlannedMaintenanceBecomesVisits(t *testing.T) {
 // of any visit, and the customer when it is arranged.
 func TestPolicy4_3_APlannedVisitHasAnOfficeAndACase(t *testing.T) {
 	d := newDesk(t, "")
-	d.contracts(acme("FREQ=YEARLY", "2026-12-07"))
+	d.imported(acme("FREQ=YEARLY", "2026-12-07"))
 	d.set("2026-11-30 09:00")
 	if got := d.look(); !slices.Equal(got, []string{"visit-planned lead@staff.example"}) {
 		t.Fatalf("said %q", got)
@@ -168,7 +168,7 @@ func TestPolicy4_3_WhoAPlannedVisitBelongsTo(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := newDesk(t, "")
-			d.contracts(acme("FREQ=YEARLY", "2026-12-01", tt.change))
+			d.imported(acme("FREQ=YEARLY", "2026-12-01", tt.change))
 			d.look()
 			f := d.file(1)
 			if v := f.Visits[0]; v.Office != tt.office || v.Zone != tt.zone || f.Office != tt.office || f.Customer != tt.customer {
@@ -201,32 +201,32 @@ func TestPolicy4_3_WhatBecameOfADayStays(t *testing.T) {
 		{"cancelled", cancel, []string{"11-26 09:00", "12-03 09:00"}},
 		{"done", func(d *desk) error { return d.store.DoneVisit(ctx, 1, d.clock, "duty", d.clock) }, []string{"11-26 09:00", "12-03 09:00"}},
 		{"its case closed", func(d *desk) error { return d.store.CloseCase(ctx, 1, "duty", "", d.clock) }, []string{"11-26 09:00", "12-03 09:00"}},
-		{"cancelled, and the contract imported again", func(d *desk) error { d.contracts(acme(rule, from)); return cancel(d) }, []string{"11-26 09:00", "12-03 09:00"}},
+		{"cancelled, and the contract imported again", func(d *desk) error { d.imported(acme(rule, from)); return cancel(d) }, []string{"11-26 09:00", "12-03 09:00"}},
 		{"cancelled, and the contract deleted and imported again", func(d *desk) error {
-			d.contracts(acme(rule, from, func(in *store.RegistryImport) { in.Customers, in.Contracts, in.Products = nil, nil, nil }))
-			d.contracts(acme(rule, from))
+			d.imported(acme(rule, from, func(in *store.RegistryImport) { in.Customers, in.Contracts, in.Products = nil, nil, nil }))
+			d.imported(acme(rule, from))
 			return cancel(d)
 		}, []string{"11-26 09:00", "12-03 09:00"}},
 		{"another rule that has the day, too", func(d *desk) error {
-			d.contracts(acme("FREQ=DAILY;INTERVAL=2", from))
+			d.imported(acme("FREQ=DAILY;INTERVAL=2", from))
 			return nil
 		}, []string{"11-26 09:00", "11-28 09:00", "11-30 09:00", "12-02 09:00", "12-04 09:00", "12-06 09:00", "12-08 09:00"}},
 		{"the site moved", func(d *desk) error {
-			d.contracts(acme(rule, from, func(in *store.RegistryImport) { in.Contracts[0].City = "南京" }))
+			d.imported(acme(rule, from, func(in *store.RegistryImport) { in.Contracts[0].City = "南京" }))
 			return nil
 		}, []string{"11-26 09:00", "12-03 09:00"}},
 		{"the contract deleted", func(d *desk) error {
-			d.contracts(acme(rule, from, func(in *store.RegistryImport) { in.Customers, in.Contracts, in.Products = nil, nil, nil }))
+			d.imported(acme(rule, from, func(in *store.RegistryImport) { in.Customers, in.Contracts, in.Products = nil, nil, nil }))
 			return nil
 		}, []string{"11-26 09:00"}},
 		{"the term cut short", func(d *desk) error {
-			d.contracts(acme(rule, from, func(in *store.RegistryImport) { in.Contracts[0].LastDay = "2026-12-02" }))
+			d.imported(acme(rule, from, func(in *store.RegistryImport) { in.Contracts[0].LastDay = "2026-12-02" }))
 			return nil
 		}, []string{"11-26 09:00"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := newDesk(t, "")
-			d.contracts(acme(rule, from))
+			d.imported(acme(rule, from))
 			d.look()
 			d.must(tt.do(d))
 			d.set("2026-12-02 12:00")
@@ -254,7 +254,7 @@ func TestPolicy4_3_PlannedDaysAreThoseOfTheContractsZone(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := newDesk(t, "\nvisits: {maintenance: {hour: \""+tt.hour+"\"}}\n")
-			d.contracts(acme("FREQ=DAILY;COUNT=1", tt.day, func(in *store.RegistryImport) {
+			d.imported(acme("FREQ=DAILY;COUNT=1", tt.day, func(in *store.RegistryImport) {
 				in.Contracts[0].Zone, in.Contracts[0].LastDay = tt.zone, "2028-12-31"
 			}))
 			d.look()
@@ -288,10 +288,10 @@ func TestPolicy4_1_AnImportForgetsNoDay(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := newDesk(t, "")
-			d.contracts(acme("FREQ=WEEKLY", "2026-11-26"))
+			d.imported(acme("FREQ=WEEKLY", "2026-11-26"))
 			d.look()
 			d.set("2026-12-10 12:00")
-			d.contracts(acme(tt.rule, "2026-11-26", func(in *store.RegistryImport) { in.Contracts[0].City = "南京" }))
+			d.imported(acme(tt.rule, "2026-11-26", func(in *store.RegistryImport) { in.Contracts[0].City = "南京" }))
 			d.look()
 			if got := d.plannedDays("Asia/Shanghai"); !slices.Equal(got, tt.want) {
 				t.Errorf("visits %q, want %q", got, tt.want)
@@ -304,7 +304,7 @@ func TestPolicy4_1_AnImportForgetsNoDay(t *testing.T) {
 // that is broken costs that contract an hour and no other its visit.
 func TestPlannedMaintenanceIsBounded(t *testing.T) {
 	d := newDesk(t, "")
-	d.contracts(acme("FREQ=DAILY", "2026-01-01", func(in *store.RegistryImport) {
+	d.imported(acme("FREQ=DAILY", "2026-01-01", func(in *store.RegistryImport) {
 		in.Contracts = append(in.Contracts, in.Contracts[0])
 		in.Contracts[1].Number, in.Contracts[1].Maintenance = "C-2", "FREQ=NEVER"
 	}))

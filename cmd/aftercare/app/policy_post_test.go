@@ -113,14 +113,19 @@ func TestPolicy4_2_ALetterThatWasAnswered(t *testing.T) {
 			if got := d.look(); len(got) != 0 {
 				t.Errorf("said %q", got)
 			}
-			rep, err := d.store.Report(context.Background(), arrived.Add(-time.Hour), d.clock, d.clock)
+			rep, err := d.store.Report(context.Background(), arrived.Add(-time.Hour), d.clock, d.clock, time.UTC)
 			d.must(err)
 			met, late := 0, 0
-			for _, l := range rep.Lines {
-				if l.Channel != store.ChannelMail || l.Recorded != 0 {
-					t.Errorf("line %+v", l)
+			for _, l := range rep.Tallies {
+				switch {
+				case l.What != store.TallyReply && l.What != store.TallyPerson:
+				case l.Channel != store.ChannelMail:
+					t.Errorf("tally %+v", l)
+				case l.Result == store.ResultMet:
+					met += l.N
+				case l.Result == store.ResultLate:
+					late += l.N
 				}
-				met, late = met+l.Met, late+l.Late
 			}
 			if met != tt.met || late != tt.late {
 				t.Errorf("%d met, %d late", met, late)
