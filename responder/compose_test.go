@@ -218,7 +218,7 @@ func TestEntitle(t *testing.T) {
 		{"no term on record", []Contract{noTerm}, templates.EntitlementUnknown, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if g := entitle(Registry{Contracts: tt.contracts}, mailbox.Facts{Serial: "S-1"}, t0); g.Entitlement != tt.ent || g.Rung != tt.rung {
+			if g := entitle(Registry{Contracts: tt.contracts}, mailbox.Facts{Serial: "S-1"}, t0, t0); g.Entitlement != tt.ent || g.Rung != tt.rung {
 				t.Errorf("got %+v", g)
 			}
 		})

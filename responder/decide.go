@@ -42,6 +42,9 @@ type deciding struct {
 	now time.Time
 	out Decision
 	n   int64 // outbox numbers used
+
+	on  *Contract // the contract that the sender is on and that counts, nil for none
+	own bool      // the sender is the customer of the case
 }
 
 func (d *deciding) settle(disp Disposition, reason Reason) {
@@ -146,6 +149,7 @@ func (d *deciding) further() {
 			ef.Also = append(ef.Also, class)
 		}
 	}
+	d.entitleAnew(c)
 	w := d.replyWindow(c.ID, c.Office)
 	w.Further = true
 	ef.Windows = append(ef.Windows, w)
@@ -159,10 +163,14 @@ func (d *deciding) further() {
 		return
 	}
 	kind := "further"
-	if d.r.Verdict.Unsure {
+	told := d.tellOfGrant(c)
+	switch {
+	case d.r.Verdict.Unsure:
 		kind = "unsure"
-	} else if len(ef.Asked) > 0 {
+	case len(ef.Asked) > 0:
 		kind = "visit-change"
+	case told:
+		return // that mail says all that this one would
 	}
 	// A customer who writes ten times in a row is told of once each half hour; every mail has its own window all the same.
 	d.notice(notice{kind: kind, due: w.Due, once: fmt.Sprintf("%s:%d:%d", kind, c.ID, d.now.Truncate(30*time.Minute).Unix())})
@@ -222,14 +230,10 @@ func (d *deciding) visit(c *Case, id int64) {
 		}
 		return
 	}
-	city, province := c.City, c.Province
-	if d.r.Facts.City != "" || d.r.Facts.Province != "" {
-		city, province = d.r.Facts.City, d.r.Facts.Province
-	}
-	office, zone := d.e.responsible(city, province)
-	due := d.r.Clock.Add(d.e.Plan.VisitTime(zone))
-	d.out.Effects.Visits = append(d.out.Effects.Visits, sla.Visit{ID: d.f.NextVisit, Case: id, State: sla.VisitRequested, Office: office.Name,
-		City: city, Province: province, Zone: zone, Requested: d.r.Clock, ArrangeDue: due, OnSiteDue: due})
+	v := sla.Visit{ID: d.f.NextVisit, Case: id, State: sla.VisitRequested, Requested: d.r.Clock}
+	d.locate(&v, c)
+	v.ArrangeDue, v.OnSiteDue = d.e.Plan.VisitDues(v, v.Zone)
+	d.out.Effects.Visits = append(d.out.Effects.Visits, v)
 }
 
 func (d *deciding) wantsVisit() bool {

@@ -84,8 +84,9 @@ type Facts struct {
 	// Of a step: the Message-ID of the customer's message that it is about, and the address that replies to it go to.
 	MessageID string
 	ReplyTo   string
-	Detail    string     // of a notice: what went wrong
-	Visit     *sla.Visit // of a step about a visit, in whatever state it is
+	Detail    string      // of a notice: what went wrong
+	Visit     *sla.Visit  // of a step about a visit, in whatever state it is
+	Window    *sla.Window // of a step about a window
 
 	Case   *Case  // the case that it belongs to, nil for none
 	Via    string // how that was found: "signed id", "message id", "plus address", "subject tag"
@@ -177,10 +178,11 @@ type Effects struct {
 	Meet     []sla.Clock // clocks of the case that are met by this message (a person answered)
 	MetAt    time.Time
 	Visits   []sla.Visit
-	Asked    []int64     // visits whose change the customer asks for
-	Placed   []sla.Visit // visits on record whose place became known, with office, zone and due times
-	Office   string      // the office that the case now belongs to, "" for no change
-	Cancel   Reason      // cancels the automatic replies of the case that are not sent yet, for this reason
+	Asked    []int64      // visits whose change the customer asks for
+	Placed   []sla.Visit  // visits on record whose place became known, with office, zone and due times
+	Grant    *GrantEffect // the entitlement of a case on record is another one now
+	Office   string       // the office that the case now belongs to, "" for no change
+	Cancel   Reason       // cancels the automatic replies of the case that are not sent yet, for this reason
 	Bounced  *BounceEffect
 	Quiet    bool   // nothing of the case moves: machine mail is only filed under it
 	Note     string // one line for the history of the case

@@ -32,11 +32,11 @@ const (
 	GrantOtherGoods GrantReason = "serial-not-on-the-contract"
 )
 
-// entitle reads the registry at the date of the message; the ends of a term are moments, the first of a day in the zone of
+// entitle reads the registry at the date of the message, with the repairs that were finished by repaired; the ends of a term are moments, the first of a day in the zone of
 // the contract. Only a record that the sender is on counts; among several the one named by serial number, then by contract
 // number. Repair comes first (2.1); after a finished repair that did not meet the technical requirements replacement and
 // return are both open (2.2, 2.3); after the term it is paid work (2.4).
-func entitle(reg Registry, facts mailbox.Facts, at time.Time) Grant {
+func entitle(reg Registry, facts mailbox.Facts, at, repaired time.Time) Grant {
 	c, why := pick(reg, facts)
 	if c == nil {
 		return Grant{Entitlement: templates.EntitlementUnknown, Why: why}
@@ -55,7 +55,7 @@ func entitle(reg Registry, facts mailbox.Facts, at time.Time) Grant {
 	default:
 		g.Entitlement, g.Rung, g.Why = templates.InWarranty, templates.RungRepair, GrantInTerm
 		g.Record += ": in the term until " + c.LastDay().Format(time.DateOnly)
-		g.climb(c, at)
+		g.climb(c, repaired)
 	}
 	return g
 }

@@ -22,15 +22,18 @@ type told struct {
 func (d *deciding) entitle(c *Case) {
 	facts := mailbox.Facts{Serial: orText(d.r.Facts.Serial, c.Serial), Contract: orText(d.r.Facts.Contract, c.Contract)}
 	reg := d.registry()
-	g := entitle(reg, facts, d.r.Clock)
+	was := *c
+	g := entitle(reg, facts, c.Opened, d.r.Clock)
 	c.Entitlement, c.Rung, c.Record = g.Entitlement, g.Rung, g.Record
 	c.told, c.ask = told{}, nil
+	d.stand(c, &g)
 	if !reg.Known {
 		if g.Contract != nil {
 			d.tell(c, &g)
 		}
 		return
 	}
+	defer d.regrant(c, &was, &g)
 	d.because("entitlement: %s (%s)%s", g.Entitlement, g.Why, afterColon(g.Record))
 	d.forStaff(reg, facts)
 	switch g.Why {
@@ -59,15 +62,13 @@ func (d *deciding) tell(c *Case, g *Grant) {
 	if d.out.Effects.Open != c {
 		return // an office has the case already
 	}
-	if c.City == "" && c.Province == "" {
+	office, _ := d.e.siteOf(k)
+	unknown := c.City == "" && c.Province == ""
+	if unknown {
 		c.City, c.Province = k.City, k.Province
-		office, _ := d.e.responsible(c.City, c.Province)
-		c.Office = office.Name
 	}
-	for _, o := range d.e.Offices {
-		if o.Name == k.Office {
-			c.Office = o.Name
-		}
+	if unknown || office.Name == k.Office {
+		c.Office = office.Name
 	}
 }
 
@@ -96,7 +97,7 @@ func (d *deciding) forStaff(reg Registry, facts mailbox.Facts) {
 		}
 		alone := *c
 		alone.OnIt = true
-		g := entitle(Registry{Contracts: []Contract{alone}}, mailbox.Facts{Serial: c.Serial}, d.r.Clock)
+		g := entitle(Registry{Contracts: []Contract{alone}}, mailbox.Facts{Serial: c.Serial}, d.r.Clock, d.r.Clock)
 		d.because("for staff only: %s of %s, %s; the sender is not on it", orText(g.Record, recordName(c)), c.Customer, g.Entitlement)
 	}
 	for _, near := range reg.Near {

@@ -56,7 +56,7 @@ func TestEntitleWhy(t *testing.T) {
 		{"another's serial beside an own contract", []Contract{term(stranger), term(byAddress, several)}, mailbox.Facts{Serial: "PX-100-2233"}, templates.EntitlementUnknown, GrantOtherGoods, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			g := entitle(Registry{Known: true, Contracts: tt.on}, tt.facts, t0)
+			g := entitle(Registry{Known: true, Contracts: tt.on}, tt.facts, t0, t0)
 			if g.Entitlement != tt.ent || g.Why != tt.why || !strings.Contains(g.Record, tt.record) || tt.record == "" && g.Record != "" {
 				t.Errorf("got %+v, want %s %s %q", g, tt.ent, tt.why, tt.record)
 			}
@@ -80,7 +80,7 @@ func TestTheDayOfTheEnd(t *testing.T) {
 			}{
 				{time.Date(y, m, d, 23, 59, 59, 0, loc), templates.InWarranty}, {time.Date(y, m, d+1, 0, 0, 0, 0, loc), templates.OutOfWarranty},
 			} {
-				g := entitle(Registry{Contracts: []Contract{c}}, mailbox.Facts{}, at.when.UTC())
+				g := entitle(Registry{Contracts: []Contract{c}}, mailbox.Facts{}, at.when.UTC(), at.when.UTC())
 				if g.Entitlement != at.want || !strings.Contains(g.Record, last.Format(time.DateOnly)) {
 					t.Errorf("%s at %s: %+v, want %s", zone, at.when, g, at.want)
 				}
@@ -107,11 +107,11 @@ func TestTheLadder(t *testing.T) {
 		{"of the predecessor", []Repair{{At: day(-3), Serial: "PX-OLD"}}, templates.RungReturn},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			in := entitle(Registry{Contracts: []Contract{term(func(c *Contract) { c.Repairs = tt.repairs })}}, mailbox.Facts{}, t0)
+			in := entitle(Registry{Contracts: []Contract{term(func(c *Contract) { c.Repairs = tt.repairs })}}, mailbox.Facts{}, t0, t0)
 			if in.Rung != tt.rung || strings.Contains(in.Record, "predecessor PX-OLD") != (tt.name == "of the predecessor") {
 				t.Errorf("in the term: %+v, want %s", in, tt.rung)
 			}
-			out := entitle(Registry{Contracts: []Contract{term(ended, func(c *Contract) { c.Repairs = tt.repairs })}}, mailbox.Facts{}, t0)
+			out := entitle(Registry{Contracts: []Contract{term(ended, func(c *Contract) { c.Repairs = tt.repairs })}}, mailbox.Facts{}, t0, t0)
 			if out.Rung != templates.RungRepair {
 				t.Errorf("after the term it is paid work, whatever was repaired: %+v", out)
 			}

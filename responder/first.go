@@ -34,9 +34,10 @@ func (d *deciding) first() {
 	}
 	if reason, ok := d.mayReply(); !ok {
 		d.hold(c, reason, w.Due)
-		return
+	} else {
+		d.answer(c, &ef.Windows[reply])
 	}
-	d.answer(c, &ef.Windows[reply])
+	d.tellOfGrant(c)
 }
 
 // newCase is the case that the message opens.

@@ -104,10 +104,19 @@ func (e *Engine) Notify(s sla.Step, f Facts, now time.Time) (Mail, bool) {
 			if vs.State == sla.VisitArranged {
 				v.Visit.ArrangeBy = time.Time{} // that clock is met
 			}
+			if s.Name == sla.StepVisitPlanned {
+				v.Visit.At = vs.Planned
+			}
 			v.Staff.Commands = visitCommands(vs)
 		}
 	}
-	m, err := e.toStaff(staffMail{kind: s.Name, to: s.Recipient, account: c.Account, token: Token{Case: c.ID, Outbox: f.NextOutbox}, vars: v, now: now})
+	kind := s.Name
+	if w := f.Window; w != nil && w.Channel == sla.ChannelLetter {
+		kind = letterKind(s.Name)
+		v.Received = w.Opened
+		v.Staff.Commands = append(v.Staff.Commands, "aftercare case answered "+FormatCase(c.ID)+" --at TIME")
+	}
+	m, err := e.toStaff(staffMail{kind: kind, to: s.Recipient, account: c.Account, token: Token{Case: c.ID, Outbox: f.NextOutbox}, vars: v, now: now})
 	if err != nil {
 		return Mail{}, false
 	}
@@ -241,12 +250,21 @@ func clockOf(step string) string {
 		return "reply"
 	case strings.HasPrefix(step, "person-"):
 		return "person"
-	case strings.HasPrefix(step, "visit-arrange-"), step == sla.StepVisitRequested:
+	case strings.HasPrefix(step, "visit-arrange-"), step == sla.StepVisitRequested, step == sla.StepVisitPlanned:
 		return "arranged"
 	case strings.HasPrefix(step, "visit-"):
 		return "on site"
 	}
 	return ""
+}
+
+// letterKind is the template of a step about a letter: "letter-50" for "reply-50". No mail of the program answers it.
+func letterKind(step string) string {
+	clock, rest, _ := strings.Cut(step, "-")
+	if c := sla.Clock(clock); c != sla.ClockReply && c != sla.ClockPerson {
+		return step
+	}
+	return "letter-" + rest
 }
 
 // shareOf is the share in a warning's name, "75%" of "reply-75".

@@ -13,10 +13,14 @@ import (
 // must not come from a stranger.
 func (d *deciding) place(c *Case) {
 	said := d.r.Facts
-	if v := d.r.Verdict; said.City+said.Province == "" || v.Unsure || v.Auth == AuthFailed {
+	if v := d.r.Verdict; v.Unsure || v.Auth == AuthFailed {
 		return
 	}
-	if c.City+c.Province == "" && d.out.Effects.Open == nil {
+	if said.City+said.Province == "" {
+		d.placeByContract(c)
+		return
+	}
+	if c.City+c.Province == "" && d.out.Effects.Open == nil && d.out.Effects.Office == "" {
 		office, _ := d.e.responsible(said.City, said.Province)
 		d.out.Effects.Office = office.Name
 	}
@@ -28,14 +32,54 @@ func (d *deciding) place(c *Case) {
 		v.City, v.Province = d.e.joinPlace(v, said)
 		office, zone := d.e.responsible(v.City, v.Province)
 		v.Office, v.Zone = office.Name, zone
-		v.ArrangeDue = v.Requested.Add(d.e.Plan.VisitTime(zone))
-		v.OnSiteDue = v.ArrangeDue
+		v.ArrangeDue, v.OnSiteDue = d.e.Plan.VisitDues(v, zone)
 		if v == was {
 			continue
 		}
 		d.out.Effects.Placed = append(d.out.Effects.Placed, v)
 		d.because("visit %d: the site is %s, %s from %s; due %s", v.ID, site(&v), v.Zone, v.Office, v.OnSiteDue.UTC().Format(time.RFC3339))
 	}
+}
+
+// placeByContract moves visits of whose place nobody has said anything to the site of the contract that the sender is on.
+// The customer hears of the place with the visit: where somebody else is on the contract, only the office follows.
+func (d *deciding) placeByContract(c *Case) {
+	if d.on == nil {
+		return
+	}
+	for _, v := range c.Visits {
+		if v.Zone != sla.ZoneUnknown || v.City+v.Province != "" {
+			continue
+		}
+		was := v
+		d.locate(&v, &Case{})
+		v.ArrangeDue, v.OnSiteDue = d.e.Plan.VisitDues(v, v.Zone)
+		if v == was {
+			continue
+		}
+		d.out.Effects.Placed = append(d.out.Effects.Placed, v)
+		d.because("visit %d: %s, %s from %s by contract %s; due %s", v.ID, site(&v), v.Zone, v.Office, d.on.Number, v.OnSiteDue.UTC().Format(time.RFC3339))
+	}
+}
+
+// locate says where a visit is, which office goes there and how far it is: where the message says, else where the case
+// does, else at the site of the contract that the sender is on.
+func (d *deciding) locate(v *sla.Visit, c *Case) {
+	said, k := d.r.Facts, d.on
+	v.City, v.Province = c.City, c.Province
+	if said.City+said.Province != "" {
+		v.City, v.Province = said.City, said.Province
+	}
+	byContract := k != nil && (v.City+v.Province == "" || v.City == k.City && v.Province == k.Province)
+	office, zone := d.e.responsible(v.City, v.Province)
+	if byContract {
+		office, zone = d.e.siteOf(k)
+		v.City, v.Province = k.City, k.Province
+		if !d.own {
+			v.City, v.Province, zone = "", "", sla.ZoneUnknown
+		}
+	}
+	v.Office, v.Zone = office.Name, zone
 }
 
 // joinPlace adds what a message says to what is known of a site. A city that the list of places knows brings its own

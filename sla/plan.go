@@ -91,6 +91,19 @@ func (p *Plan) VisitTime(z Zone) time.Duration {
 	return p.City
 }
 
+// VisitDues are the ends of both clocks of a visit in a zone: when it has to be arranged, and begun. A planned visit has its
+// day wherever it is, and is arranged by then at the latest.
+func (p *Plan) VisitDues(v Visit, z Zone) (arrange, onSite time.Time) {
+	arrange = v.Requested.Add(p.VisitTime(z))
+	if v.Planned.IsZero() {
+		return arrange, arrange
+	}
+	if v.OnSiteDue.Before(arrange) {
+		arrange = v.OnSiteDue
+	}
+	return arrange, v.OnSiteDue
+}
+
 // Office is a place that sends people out.
 type Office struct {
 	Name     string

@@ -14,6 +14,7 @@ const (
 	StepAckFurther     = "ack-further" // to the customer: nobody has answered a further mail by the margin
 	StepAckNeutral     = "ack-neutral" // to the customer: nobody has released a held reply by the margin
 	StepVisitRequested = "visit-requested"
+	StepVisitPlanned   = "visit-planned" // instead of visit-requested: maintenance that the contract plans
 	StepArrangeSoon    = "visit-arrange-soon"
 	StepArrangeOverdue = "visit-arrange-overdue"
 	StepVisitLate      = "visit-late" // arranged for a time after its promise, and not as the customer's wish
@@ -73,6 +74,9 @@ func (p *Plan) VisitSteps(v Visit, now time.Time) ([]Step, time.Time) {
 func (p *Plan) visitMoments(v Visit, now time.Time) []moment {
 	if v.State == VisitRequested {
 		ms := []moment{{name: StepVisitRequested, at: v.Requested, due: v.ArrangeDue}}
+		if !v.Planned.IsZero() {
+			ms[0].name = StepVisitPlanned
+		}
 		if !v.ArrangeDue.IsZero() {
 			ms = append(ms, moment{name: StepArrangeSoon, at: half(v.Requested, v.ArrangeDue), due: v.ArrangeDue})
 		}
@@ -155,7 +159,8 @@ func (p *Plan) dayOf(v Visit) time.Time {
 const catchUp = 30 * 24 * time.Hour
 
 // overdue is the first word about an overdue visit and its repeats of the last catchUp up to the first one after now, each
-// one further up the chain. Taking the visit ends the repeats.
+// one further up the chain. Before a visit was asked for there was nothing to repeat: planned maintenance may come on
+// record after its day. Taking the visit ends the repeats.
 func (p *Plan) overdue(name string, v Visit, due, now time.Time) []moment {
 	if due.IsZero() {
 		return nil // no promise is on record
@@ -165,6 +170,9 @@ func (p *Plan) overdue(name string, v Visit, due, now time.Time) []moment {
 		return ms
 	}
 	first := max(1, int(now.Add(-catchUp).Sub(due)/p.Repeat))
+	if late := v.Requested.Sub(due); late >= 0 {
+		first = max(first, int(late/p.Repeat)+1)
+	}
 	for n := first; ; n++ {
 		at := due.Add(time.Duration(n) * p.Repeat)
 		if !v.Taken.IsZero() && at.After(v.Taken) {

@@ -13,6 +13,9 @@ const (
 	ClockOnSite  Clock = "on-site" // a visit has begun
 )
 
+// ChannelLetter is the channel of a letter: the program cannot answer it, people do.
+const ChannelLetter = "mail"
+
 // Window is one running promise about a case. It is open while Met and Dropped are zero.
 type Window struct {
 	ID      int64
@@ -24,6 +27,7 @@ type Window struct {
 	Held    bool // a draft waits for staff: at the margin the neutral acknowledgement goes out instead
 	Class   string
 	Office  string
+	Channel string // how the contact came: "email", ChannelLetter ...; "" where nobody asks
 	Opened  time.Time
 	Due     time.Time
 	Met     time.Time // when it was met, zero while open
@@ -75,6 +79,7 @@ type Visit struct {
 	Taken       time.Time // when somebody took it: the overdue chain stops
 	Wish        bool      // a later date is the customer's wish and no breach
 	ChangeAsked bool
+	Planned     time.Time // of planned maintenance: when it is planned for; zero where somebody asked for it
 }
 
 // Step is one thing to tell one recipient at one time. Subject, Name, Recipient and Due together are its unique key: what

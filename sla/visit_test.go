@@ -19,6 +19,53 @@ func TestVisitTime(t *testing.T) {
 	}
 }
 
+// TestVisitDues: one that was asked for goes by its zone, a planned one by its day.
+func TestVisitDues(t *testing.T) {
+	p := testPlan(t)
+	at := func(s string) time.Time { return when(t, "Asia/Shanghai", "2026-11-"+s) }
+	asked, planned := Visit{Requested: at("02 10:00")}, Visit{Requested: at("02 10:00"), Planned: at("09 09:00"), OnSiteDue: at("09 23:59")}
+	near := planned
+	near.Planned, near.OnSiteDue = at("03 09:00"), at("03 23:59")
+	for _, tt := range []struct {
+		name            string
+		visit           Visit
+		zone            Zone
+		arrange, onSite time.Time
+	}{
+		{"asked for, same city", asked, ZoneCity, at("03 10:00"), at("03 10:00")},
+		{"asked for, elsewhere", asked, ZoneElse, at("05 10:00"), at("05 10:00")},
+		{"planned, same city", planned, ZoneCity, at("03 10:00"), at("09 23:59")},
+		{"planned, elsewhere", planned, ZoneElse, at("05 10:00"), at("09 23:59")},
+		{"planned for a day that is near", near, ZoneElse, at("03 23:59"), at("03 23:59")},
+	} {
+		if a, o := p.VisitDues(tt.visit, tt.zone); !a.Equal(tt.arrange) || !o.Equal(tt.onSite) {
+			t.Errorf("%s: arranged by %s, on site by %s", tt.name, a, o)
+		}
+	}
+}
+
+// TestRepeatsBeginWithTheRequest: planned maintenance that comes on record two days after its day is told once, and from then
+// on every four hours.
+func TestRepeatsBeginWithTheRequest(t *testing.T) {
+	p := testPlan(t)
+	due := when(t, "Asia/Shanghai", "2026-11-02 23:59")
+	v := Visit{ID: 1, State: VisitRequested, Requested: due.Add(50 * time.Hour), Planned: due.Add(-15 * time.Hour), ArrangeDue: due, OnSiteDue: due}
+	count := func(now time.Time) (n int) {
+		steps, _ := p.VisitSteps(v, now)
+		for _, s := range steps {
+			if s.Name == StepArrangeOverdue && s.Recipient == steps[0].Recipient {
+				n++
+			}
+		}
+		return n
+	}
+	for after, want := range map[time.Duration]int{0: 1, time.Hour: 1, 2 * time.Hour: 2, 6 * time.Hour: 3} {
+		if n := count(v.Requested.Add(after)); n != want {
+			t.Errorf("%s after it came on record it was told %d times, want %d", after, n, want)
+		}
+	}
+}
+
 func TestVisitSteps(t *testing.T) {
 	p := testPlan(t)
 	at := func(s string) time.Time { return when(t, "Asia/Shanghai", "2026-11-"+s) }

@@ -65,27 +65,28 @@ func (t *tx) loadCase(id int64) (*responder.Case, error) {
 }
 
 const visitColumns = `SELECT id, case_id, state, office, city, province, zone, requested, arrange_due, onsite_due, arranged, at,
-	person, begun, taken, wish, change_asked FROM visits `
+	person, begun, taken, wish, change_asked, planned FROM visits `
 
 func scanVisit(r scanner) (sla.Visit, error) {
 	var v sla.Visit
 	var requested, arrange, onSite int64
-	var arranged, at, begun, taken sql.NullInt64
+	var arranged, at, begun, taken, planned sql.NullInt64
 	err := r.Scan(&v.ID, &v.Case, &v.State, &v.Office, &v.City, &v.Province, &v.Zone, &requested, &arrange, &onSite, &arranged,
-		&at, &v.Person, &begun, &taken, &v.Wish, &v.ChangeAsked)
+		&at, &v.Person, &begun, &taken, &v.Wish, &v.ChangeAsked, &planned)
 	v.Requested, v.ArrangeDue, v.OnSiteDue = fromMS(requested), fromMS(arrange), fromMS(onSite)
 	v.Arranged, v.At, v.Begun, v.Taken = fromNull(arranged), fromNull(at), fromNull(begun), fromNull(taken)
+	v.Planned = fromNull(planned)
 	return v, err
 }
 
 const windowColumns = `SELECT id, coalesce(case_id, 0), coalesce(message_id, 0), clock, further, unsure, held, class, office,
-	opened, due, met, dropped, taken FROM windows `
+	channel, opened, due, met, dropped, taken FROM windows `
 
 func scanWindow(r scanner) (sla.Window, error) {
 	var w sla.Window
 	var opened, due int64
 	var met, dropped, taken sql.NullInt64
-	err := r.Scan(&w.ID, &w.Case, &w.Message, &w.Clock, &w.Further, &w.Unsure, &w.Held, &w.Class, &w.Office, &opened, &due,
+	err := r.Scan(&w.ID, &w.Case, &w.Message, &w.Clock, &w.Further, &w.Unsure, &w.Held, &w.Class, &w.Office, &w.Channel, &opened, &due,
 		&met, &dropped, &taken)
 	w.Opened, w.Due = fromMS(opened), fromMS(due)
 	w.Met, w.Dropped, w.Taken = fromNull(met), fromNull(dropped), fromNull(taken)

@@ -14,7 +14,7 @@ const (
 	ChannelEmail    = "email"
 	ChannelPhone    = "phone"
 	ChannelInPerson = "in-person"
-	ChannelMail     = "mail" // a letter
+	ChannelMail     = sla.ChannelLetter
 )
 
 // NewCase is a case that a person records.

@@ -112,6 +112,7 @@ func (b *batch) changeCase(e *responder.Effects, message int64) error {
 		{e.Member != "", func() error { return b.member(id, e.Member) }},
 		{len(e.Also) > 0, func() error { return b.addIntents(id, e.Also) }},
 		{e.Open == nil, func() error { return b.fill(id, e) }},
+		{e.Grant != nil, func() error { return b.grant(id, e.Grant, message) }},
 		{len(e.Meet) > 0, func() error { return b.meet(id, e.Meet, e.MetAt) }},
 		{e.Answered, func() error {
 			return t.exec("UPDATE cases SET person_answered = max(coalesce(person_answered, 0), ?) WHERE id = ?", ms(e.MetAt), id)
@@ -241,9 +242,9 @@ func (b *batch) insertVisit(v sla.Visit) (int64, error) {
 		next = laterMS(f(v))
 	}
 	err := b.t.exec(`INSERT INTO visits (id, case_id, state, office, city, province, zone, requested, arrange_due, onsite_due, arranged, at,
-		person, begun, taken, wish, change_asked, next_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		person, begun, taken, wish, change_asked, planned, next_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		v.ID, v.Case, string(v.State), v.Office, v.City, v.Province, string(v.Zone), ms(v.Requested), ms(v.ArrangeDue), ms(v.OnSiteDue),
-		nullMS(v.Arranged), nullMS(v.At), v.Person, nullMS(v.Begun), nullMS(v.Taken), v.Wish, v.ChangeAsked, next)
+		nullMS(v.Arranged), nullMS(v.At), v.Person, nullMS(v.Begun), nullMS(v.Taken), v.Wish, v.ChangeAsked, nullMS(v.Planned), next)
 	if err == nil {
 		b.next.visit++
 	}

@@ -38,6 +38,9 @@ func TestStatementsUseIndexes(t *testing.T) {
 			t.Errorf("%s\n\t%s", steps, query)
 		}
 	}
+	if steps := strings.Join(explain(t, s, dueMaintenance), "; "); !strings.Contains(steps, "contracts_maintenance") || strings.Contains(steps, "TEMP B-TREE") {
+		t.Errorf("%s\n\t%s", steps, dueMaintenance)
+	}
 	if len(s.stmts) < 40 {
 		t.Fatalf("only %d statements were prepared", len(s.stmts))
 	}

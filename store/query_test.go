@@ -118,10 +118,10 @@ func TestVisits(t *testing.T) {
 	if err != nil || id != 2 {
 		t.Fatalf("visit %d, %v", id, err)
 	}
-	if err := s.TakeVisit(ctx, 1, "eve", t0); err != nil {
+	if err := s.TakeVisit(ctx, 1, "eve", false, t0); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.TakeVisit(ctx, 1, "bob", t0); !errors.Is(err, ErrTaken) {
+	if err := s.TakeVisit(ctx, 1, "bob", false, t0); !errors.Is(err, ErrTaken) {
 		t.Errorf("two take one visit: %v", err)
 	}
 	at := t0.Add(20 * time.Hour)

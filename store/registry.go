@@ -26,6 +26,9 @@ type ContractRow struct {
 	Office   string
 	City     string
 	Province string
+
+	Maintenance     string // a rule of recurrence (RFC 5545, RRULE) by which maintenance is planned, "" for none
+	MaintenanceFrom string // the day that it begins on
 }
 
 // ProductRow is a product as it is imported. Days that are "" are those of its contract.
@@ -52,21 +55,25 @@ type reading interface {
 // zones keeps time zones that were looked up. It belongs to one goroutine.
 type zones map[string]*time.Location
 
-// day is the begin of a day in a zone, the zero time for "". A zone that this machine does not know reads as UTC: a few
-// hours off is better than no record.
+// location is the zone of a name. One that this machine does not know reads as UTC: a few hours off is better than no record.
+func (z zones) location(name string) *time.Location {
+	loc, ok := z[name]
+	if !ok {
+		var err error
+		if loc, err = time.LoadLocation(name); err != nil {
+			loc = time.UTC
+		}
+		z[name] = loc
+	}
+	return loc
+}
+
+// day is the begin of a day in a zone, the zero time for "".
 func (z zones) day(day, zone string) time.Time {
 	if day == "" {
 		return time.Time{}
 	}
-	loc, ok := z[zone]
-	if !ok {
-		var err error
-		if loc, err = time.LoadLocation(zone); err != nil {
-			loc = time.UTC
-		}
-		z[zone] = loc
-	}
-	t, err := time.ParseInLocation(time.DateOnly, day, loc)
+	t, err := time.ParseInLocation(time.DateOnly, day, z.location(zone))
 	if err != nil {
 		return time.Time{}
 	}

@@ -79,3 +79,29 @@ func BenchmarkRecordWithContracts(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkFirstMaintenance ticks once after 100,000 contracts with a rule came on record; the rule itself is worked out
+// elsewhere, here none of them opens a visit.
+func BenchmarkFirstMaintenance(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		s := open(b, Options{})
+		in := manyContracts(100000)
+		for i := range in.Contracts {
+			in.Contracts[i].Maintenance, in.Contracts[i].MaintenanceFrom = "FREQ=MONTHLY", "2026-01-01"
+		}
+		importInto(b, s, in)
+		b.StartTimer()
+		r := TickRules{Maintenance: func(m Maintenance, now time.Time) (MaintenancePlan, error) {
+			return MaintenancePlan{After: m.After, Next: now.Add(24 * time.Hour)}, nil
+		}}
+		if _, err := s.Tick(context.Background(), t0, r); err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+}

@@ -51,7 +51,7 @@ type ContractLine struct {
 }
 
 const contractColumns = `SELECT c.id, c.number, u.name, c.first_day, c.last_day, c.zone, c.office, c.city, c.province,
-	(SELECT count(*) FROM products p WHERE p.contract_id = c.id) FROM contracts c JOIN customers u ON u.id = c.customer_id `
+	c.maintenance, c.maintenance_from, (SELECT count(*) FROM products p WHERE p.contract_id = c.id) FROM contracts c JOIN customers u ON u.id = c.customer_id `
 
 // Contracts lists contracts in the order in which they came on record.
 func (s *Store) Contracts(ctx context.Context, f ContractFilter) ([]ContractLine, error) {
@@ -84,7 +84,8 @@ func likeEscape(s string) string {
 
 func scanContract(r scanner, z zones) (ContractLine, error) {
 	var l ContractLine
-	err := r.Scan(&l.ID, &l.Number, &l.Customer, &l.FirstDay, &l.LastDay, &l.Zone, &l.Office, &l.City, &l.Province, &l.Products)
+	err := r.Scan(&l.ID, &l.Number, &l.Customer, &l.FirstDay, &l.LastDay, &l.Zone, &l.Office, &l.City, &l.Province, &l.Maintenance, &l.MaintenanceFrom,
+		&l.Products)
 	l.Start, l.End = z.day(l.FirstDay, l.Zone), z.after(l.LastDay, l.Zone)
 	return l, err
 }

@@ -46,7 +46,7 @@ func (r *ImportResult) Changes() bool {
 // same file again changes nothing. Repairs stay on record whatever is deleted.
 func (s *Store) ImportRegistry(ctx context.Context, in RegistryImport, now time.Time) (ImportResult, error) {
 	if !in.Apply {
-		p, err := planImport(storeReading{s, ctx}, &in)
+		p, err := planImport(storeReading{s, ctx}, &in, now)
 		if err != nil {
 			return ImportResult{}, fmt.Errorf("comparing the file with the record: %w", err)
 		}
@@ -54,7 +54,7 @@ func (s *Store) ImportRegistry(ctx context.Context, in RegistryImport, now time.
 	}
 	var result ImportResult
 	err := s.write(ctx, "importing contracts", now, func(t *tx) error {
-		p, err := planImport(t, &in)
+		p, err := planImport(t, &in, now)
 		if err != nil {
 			return err
 		}
@@ -84,10 +84,11 @@ func (p *importPlan) write(t *tx) error {
 		}
 	}
 	for _, c := range p.contracts {
-		err := c.write(t, `INSERT INTO contracts (number, key, near, customer_id, first_day, last_day, zone, office, city, province, id)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			`UPDATE contracts SET number = ?, key = ?, near = ?, customer_id = ?, first_day = ?, last_day = ?, zone = ?, office = ?, city = ?,
-			province = ? WHERE id = ?`)
+		err := c.write(t, `INSERT INTO contracts (number, key, near, customer_id, first_day, last_day, zone, office, city, province, maintenance,
+			maintenance_from, maintenance_after, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			`UPDATE contracts SET number = ?1, key = ?2, near = ?3, customer_id = ?4, first_day = ?5, last_day = ?6, zone = ?7, office = ?8, city = ?9,
+			province = ?10, maintenance_after = iif(maintenance = ?11 AND maintenance_from = ?12, maintenance_after, ?13), maintenance_next = 0,
+			maintenance = ?11, maintenance_from = ?12 WHERE id = ?14`)
 		if err != nil {
 			return fmt.Errorf("contract %s: %w", c.key, err)
 		}

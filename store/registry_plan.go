@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"time"
 
 	"aftercare/responder"
 )
@@ -11,6 +12,8 @@ import (
 // importPlan is the difference between a file and the record.
 type importPlan struct {
 	in     *RegistryImport
+	now    time.Time
+	zones  zones
 	result ImportResult
 
 	customers, contracts, products          []change
@@ -125,14 +128,14 @@ func (t *keptTable) missing(n *ImportCount, del bool) []int64 {
 	return ids
 }
 
-func planImport(from reading, in *RegistryImport) (*importPlan, error) {
-	p := &importPlan{in: in}
+func planImport(from reading, in *RegistryImport, now time.Time) (*importPlan, error) {
+	p := &importPlan{in: in, now: now, zones: zones{}}
 	customers, err := load(from, "SELECT id, key, name FROM customers", 1)
 	if err != nil {
 		return nil, err
 	}
-	contracts, err := load(from, `SELECT c.id, c.key, c.number, u.key, c.first_day, c.last_day, c.zone, c.office, c.city, c.province
-		FROM contracts c JOIN customers u ON u.id = c.customer_id`, 8)
+	contracts, err := load(from, `SELECT c.id, c.key, c.number, u.key, c.first_day, c.last_day, c.zone, c.office, c.city, c.province,
+		c.maintenance, c.maintenance_from FROM contracts c JOIN customers u ON u.id = c.customer_id`, 10)
 	if err != nil {
 		return nil, err
 	}
@@ -182,12 +185,21 @@ func (p *importPlan) contract(contracts, customers *keptTable, c *ContractRow) e
 	if u == nil || key == "" {
 		return fmt.Errorf("contract %q of %q: its number cannot be compared, or its customer is not in the file", c.Number, c.Customer)
 	}
-	_, ch, changed := contracts.put(key, []string{c.Number, owner, c.FirstDay, c.LastDay, c.Zone, c.Office, c.City, c.Province},
-		[]any{c.Number, key, responder.NearKey(key), u.id, c.FirstDay, c.LastDay, c.Zone, c.Office, c.City, c.Province}, &p.result.Contracts)
+	_, ch, changed := contracts.put(key, []string{c.Number, owner, c.FirstDay, c.LastDay, c.Zone, c.Office, c.City, c.Province, c.Maintenance, c.MaintenanceFrom},
+		[]any{c.Number, key, responder.NearKey(key), u.id, c.FirstDay, c.LastDay, c.Zone, c.Office, c.City, c.Province, c.Maintenance, c.MaintenanceFrom,
+			p.yesterday(c)}, &p.result.Contracts)
 	if changed {
 		p.contracts = append(p.contracts, ch)
 	}
 	return nil
+}
+
+// yesterday is the last day that a contract whose maintenance is new plans none for: what is past is past.
+func (p *importPlan) yesterday(c *ContractRow) string {
+	if c.Maintenance == "" {
+		return ""
+	}
+	return p.now.In(p.zones.location(c.Zone)).AddDate(0, 0, -1).Format(time.DateOnly)
 }
 
 func (p *importPlan) product(products, contracts *keptTable, r *ProductRow) error {

@@ -60,7 +60,7 @@ func (s *Store) RecordRepair(ctx context.Context, n NewRepair, now time.Time) (R
 		if err != nil {
 			return err
 		}
-		return t.climb(n)
+		return t.climb(n.Case, key)
 	})
 	return done, err
 }
@@ -100,15 +100,24 @@ func (t *tx) repaired(n NewRepair) (RepairDone, error) {
 	return d, nil
 }
 
-// climb brings the rung of the case to what its last repair says.
-func (t *tx) climb(n NewRepair) error {
+// climb brings the rung of the case to what the last repair of its product says. key is the product that was repaired just
+// now: one that is not the case's says nothing of its rung.
+func (t *tx) climb(id int64, key string) error {
+	var serial string
+	if _, err := t.get("SELECT serial FROM cases WHERE id = ?", []any{id}, &serial); err != nil {
+		return err
+	}
+	own := responder.CodeKey(serial)
+	if own != "" && key != "" && key != own {
+		return nil
+	}
 	var last bool
-	if _, err := t.get("SELECT ok FROM repairs WHERE case_id = ?1 AND case_id IS NOT NULL ORDER BY at DESC LIMIT 1", []any{n.Case}, &last); err != nil {
+	if _, err := t.get("SELECT ok FROM repairs WHERE case_id = ?1 AND case_id IS NOT NULL AND (?2 = '' OR key IN ('', ?2)) ORDER BY at DESC, id DESC LIMIT 1", []any{id, own}, &last); err != nil {
 		return err
 	}
 	rung := "repair"
 	if !last {
 		rung = "return"
 	}
-	return t.exec("UPDATE cases SET rung = ? WHERE id = ? AND entitlement = 'in warranty'", rung, n.Case)
+	return t.exec("UPDATE cases SET rung = ? WHERE id = ? AND entitlement = 'in warranty'", rung, id)
 }

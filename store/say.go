@@ -11,6 +11,7 @@ import (
 type dueStep struct {
 	sla.Step
 	look    *look
+	window  *sla.Window
 	message int64  // the message that the window is about
 	about   int64  // the outbox row that a notice is about
 	detail  string // of a notice
@@ -109,7 +110,7 @@ func (k *ticker) compose(st sla.Step, f responder.Facts) (m responder.Mail, send
 // stepFacts reads what the mail of a step may say, and for a mail to the customer what the caps need.
 func (k *ticker) stepFacts(st dueStep) (f responder.Facts, err error) {
 	f = k.bareFacts()
-	f.Detail = st.detail
+	f.Detail, f.Window = st.detail, st.window
 	if st.Case != 0 {
 		if f.Case, err = k.t.loadCase(st.Case); err != nil {
 			return f, err

@@ -19,6 +19,8 @@ type TickRules struct {
 	VisitSteps  func(v sla.Visit, now time.Time) ([]sla.Step, time.Time)
 	// NoticeSteps says who is told of a notice. Subject and Due of its steps are set by the store.
 	NoticeSteps func(n Notice, now time.Time) []sla.Step
+	// Maintenance says which visits of planned maintenance of a contract are to be opened by now. nil opens none.
+	Maintenance func(m Maintenance, now time.Time) (MaintenancePlan, error)
 	// Notify composes the mail of one step. False says that there is nothing to send; the step counts as said.
 	Notify func(st sla.Step, f responder.Facts, now time.Time) (responder.Mail, bool)
 	Chunk  int // how many windows or visits in one transaction, 200 when 0; more where there is nothing to say about them
@@ -27,6 +29,7 @@ type TickRules struct {
 // TickResult is what a tick found and said.
 type TickResult struct {
 	Windows, Visits, Notices int        // looked at
+	Planned                  int        // visits of planned maintenance that were opened
 	Steps                    []SaidStep // newly said, in order; at most 1,000 of them
 	Said                     int        // how many there were
 }
@@ -44,7 +47,7 @@ const maxSaid = 1000
 // quietChunks is how many times TickRules.Chunk rows one transaction may look at while there is nothing to say.
 const quietChunks = 8
 
-// Tick says what is due at now: about notices, open windows and visits. What was missed while nothing ran is caught up in
+// Tick says what is due at now: about notices, open windows and visits, those of planned maintenance that it opens. What was missed while nothing ran is caught up in
 // order; what is on record is not said again. An error of one step, a panic of Notify for one, leaves that step for the
 // next tick; the others are said.
 func (s *Store) Tick(ctx context.Context, now time.Time, r TickRules) (TickResult, error) {
@@ -54,12 +57,12 @@ func (s *Store) Tick(ctx context.Context, now time.Time, r TickRules) (TickResul
 	var res TickResult
 	var errs []error
 	least := r.Chunk
-	for _, part := range []func(*ticker) (int, error){(*ticker).notices, (*ticker).windows, (*ticker).visits} {
+	for _, part := range []func(*ticker) (int, error){(*ticker).notices, (*ticker).windows, (*ticker).maintenance, (*ticker).visits} {
 		for r.Chunk = least; ; {
 			if err := ctx.Err(); err != nil {
 				return res, errors.Join(append(errs, fmt.Errorf("ticking: %w", err))...)
 			}
-			said := res.Said
+			said, opened := res.Said, res.Planned
 			n, soft, err := s.tickChunk(ctx, now, r, &res, part)
 			errs = append(errs, soft...)
 			if err != nil {
@@ -69,7 +72,7 @@ func (s *Store) Tick(ctx context.Context, now time.Time, r TickRules) (TickResul
 				break
 			}
 			r.Chunk = min(2*r.Chunk, quietChunks*least) // to look costs little: what waits for the record does not wait long
-			if res.Said > said {
+			if res.Said > said || res.Planned > opened {
 				r.Chunk = least
 			}
 		}
@@ -105,6 +108,7 @@ func (s *Store) tickChunk(ctx context.Context, now time.Time, r TickRules, res *
 	res.Windows += k.res.Windows
 	res.Visits += k.res.Visits
 	res.Notices += k.res.Notices
+	res.Planned += k.res.Planned
 	res.Said += k.res.Said
 	res.Steps = append(res.Steps, k.res.Steps[:min(len(k.res.Steps), maxSaid-len(res.Steps))]...)
 	return n, k.soft, nil
@@ -137,7 +141,7 @@ func (k *ticker) windows() (int, error) {
 			k.soft = append(k.soft, fmt.Errorf("window %d: %w", w.ID, err))
 		}
 		for _, one := range st {
-			steps = append(steps, dueStep{Step: one, look: &looks[i], message: w.Message})
+			steps = append(steps, dueStep{Step: one, look: &looks[i], message: w.Message, window: &ws[i]})
 		}
 	}
 	k.res.Windows = len(ws)

@@ -129,12 +129,13 @@ func (s *Store) CancelVisit(ctx context.Context, id int64, who, why string, now 
 	return s.onVisit(ctx, id, now, note{what: "visit-cancelled", who: who, detail: why}, "state = 'cancelled', ended = ?", ms(now))
 }
 
-// TakeVisit records that who looks after a visit: its overdue chain stops. ErrTaken when somebody else has it.
-func (s *Store) TakeVisit(ctx context.Context, id int64, who string, now time.Time) error {
+// TakeVisit records that who looks after a visit: its overdue chain stops. ErrTaken, with the name, when somebody else has
+// it, unless over is set.
+func (s *Store) TakeVisit(ctx context.Context, id int64, who string, over bool, now time.Time) error {
 	return s.write(ctx, fmt.Sprintf("taking visit %d", id), now, func(t *tx) error {
-		var has string
+		var has, state string
 		var caseID int64
-		ok, err := t.get("SELECT taken_by, case_id FROM visits WHERE id = ?", []any{id}, &has, &caseID)
+		ok, err := t.get("SELECT taken_by, state, case_id FROM visits WHERE id = ?", []any{id}, &has, &state, &caseID)
 		if err != nil {
 			return err
 		}
@@ -144,7 +145,9 @@ func (s *Store) TakeVisit(ctx context.Context, id int64, who string, now time.Ti
 		case has == who:
 			t.quiet = true
 			return nil
-		case has != "":
+		case state == string(sla.VisitDone) || state == string(sla.VisitCancelled):
+			return fmt.Errorf("the visit is %s", state)
+		case has != "" && !over:
 			return fmt.Errorf("%w by %s", ErrTaken, has)
 		}
 		if err := t.exec("UPDATE visits SET taken = ?, taken_by = ?, next_at = 0 WHERE id = ?", ms(now), who, id); err != nil {

@@ -121,7 +121,7 @@ func TestTheNeutralWordsSayNoClass(t *testing.T) {
 func TestDefaultStaffTemplates(t *testing.T) {
 	set := defaultSet(t)
 	kinds := []string{"reply-50", "reply-75", "reply-breach", "person-50", "person-75", "person-breach", "breach", "held", "capped-sender", "unsure-person",
-		"bounced", "further-mail", "unanswered", "answer-due", "visit-requested", "visit-arrange-soon", "visit-arrange-overdue", "visit-late", "visit-soon",
+		"bounced", "further-mail", "unanswered", "answer-due", "visit-requested", "visit-planned", "entitled", "letter-50", "letter-breach", "visit-arrange-soon", "visit-arrange-overdue", "visit-late", "visit-soon",
 		"visit-tomorrow", "visit-day", "visit-overdue", "visit-change", "quarantine", "templates-refused", "alert", "recovered", "digest", "chain-told"}
 	for _, lang := range []string{"en", "zh"} {
 		for _, kind := range kinds {

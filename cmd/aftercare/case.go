@@ -20,6 +20,8 @@ type caseCmd struct {
 	Take     caseTakeCmd     `cmd:"" help:"Say that you look after a case: warnings stop, a breach is still told."`
 	Answered caseAnsweredCmd `cmd:"" help:"Record that a person answered the customer: windows are met, replies that wait are cancelled."`
 	Note     caseNoteCmd     `cmd:"" help:"Add a line to the history of a case."`
+	Entitle  caseEntitleCmd  `cmd:"" help:"Take a proof on record: ask the records for the number that you name."`
+	Repair   repairCmd       `cmd:"" help:"Put a finished repair on record, and whether it met the requirements."`
 	Reclass  caseReclassCmd  `cmd:"" help:"Correct the class of a case; the message is kept as an example, so that the next one is read better."`
 	Send     caseSendCmd     `cmd:"" help:"Release a held reply: it goes out as it is."`
 	Edit     caseEditCmd     `cmd:"" help:"Release a held reply with other words."`

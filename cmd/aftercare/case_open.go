@@ -56,9 +56,21 @@ func (o *caseOpenCmd) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
+	if err := knownOffice(c, o.Office); err != nil {
+		return err
+	}
+	reg, err := o.byRecord(env, c, st)
+	if err != nil {
+		return err
+	}
 	n, err := o.newCase(c, set, env.now())
 	if err != nil {
 		return err
+	}
+	var g responder.Grant
+	if reg.Known {
+		g = responder.Vouched(reg, o.Serial, o.Contract, n.Case.Opened, env.now())
+		n.Case.Entitlement, n.Case.Rung, n.Case.Record = g.Entitlement, g.Rung, g.Record
 	}
 	id, err := st.OpenCase(env.ctx, n, env.now())
 	if err != nil {
@@ -70,6 +82,12 @@ func (o *caseOpenCmd) Run(env *environment) error {
 		}
 	}
 	env.printf("%s is open: %s, office %s\n", responder.FormatCase(id), n.Case.Class, or(n.Case.Office, "-"))
+	switch {
+	case g.Contract != nil:
+		env.printf("  %s\n", oneLine(grantLine(g)))
+	case len(reg.Near) > 0:
+		env.printf("  on no contract; perhaps meant: %s\n", oneLine(strings.Join(reg.Near, "; ")))
+	}
 	for _, w := range n.Windows {
 		if n.Answered.IsZero() {
 			env.printf("  %s by %s\n", clockWords(w.Clock), shortTime(w.Due, c.Company.Location))
@@ -92,11 +110,8 @@ func (o *caseOpenCmd) newCase(c *config.Config, set *classify.Set, now time.Time
 	if !ok {
 		return n, oneOf("--class", name, set.Names())
 	}
-	office, _, err := officeFor(c, o.City, o.Province)
+	office, _, err := officeFor(c, o.Office, o.City, o.Province)
 	if err != nil {
-		return n, err
-	}
-	if err := knownOffice(c, o.Office); err != nil {
 		return n, err
 	}
 	n.Case = responder.Case{

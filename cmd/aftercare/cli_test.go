@@ -35,6 +35,7 @@ func scripted() {
 //
 //	servers              starts an IMAP and an SMTP server; sets $IMAP_PORT and $SMTP_PORT; what is sent to the mailbox arrives in it
 //	envsubst FILE        puts the ports into a file
+//	tick TIME            says what is due at TIME, by config.yaml
 //	receive TIME FILE... puts mails on record as the daemon would that got them at TIME, by config.yaml
 //	                     (-draft first: replies wait for a person)
 //	sent CASE FILE       writes the mail to the customer of a case, as it is sent, into a file
@@ -58,7 +59,7 @@ func TestScripts(t *testing.T) {
 			return os.WriteFile(filepath.Join(e.WorkDir, "config.yaml"), []byte(scriptConfig), 0o600)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"servers": startServers, "envsubst": envsubst, "receive": receive, "quarantine": quarantine, "look": look, "sent": sentMail, "accept": accept,
+			"servers": startServers, "envsubst": envsubst, "receive": receive, "quarantine": quarantine, "look": look, "sent": sentMail, "accept": accept, "tick": tick,
 		},
 	})
 }

@@ -77,6 +77,7 @@ func envsubst(ts *testscript.TestScript, neg bool, args []string) {
 
 // desk is the configured daemon without its loops.
 type desk struct {
+	config *config.Config
 	engine *responder.Engine
 	store  *store.Store
 	uid    uint32
@@ -96,7 +97,7 @@ func openDesk(ts *testscript.TestScript) *desk {
 	ts.Check(err)
 	st, err := store.Open(context.Background(), filepath.Join(c.Data, "aftercare.db"), store.Options{})
 	ts.Check(err)
-	d := &desk{engine: e, store: st}
+	d := &desk{config: c, engine: e, store: st}
 	for after := int64(0); ; {
 		ms, err := st.MessagesSince(context.Background(), after, time.Time{}, 1000)
 		ts.Check(err)
@@ -211,5 +212,18 @@ func accept(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	defer st.Close()
 	_, err = st.SaveTemplates(context.Background(), store.TemplateSet{Hash: set.Hash(), Who: "daemon"}, files, time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC))
+	ts.Check(err)
+}
+
+// tick says what is due at a time.
+func tick(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: tick TIME")
+	}
+	now, err := time.Parse(time.RFC3339, args[0])
+	ts.Check(err)
+	d := openDesk(ts)
+	defer d.store.Close()
+	_, err = d.store.Tick(context.Background(), now, app.TickRules(d.config, d.engine))
 	ts.Check(err)
 }

@@ -14,7 +14,7 @@ type commands struct {
 	Quarantine quarantineCmd `cmd:"" help:"Look at messages that could not be handled, and take them up again."`
 	Blocked    blockedCmd    `cmd:"" help:"Look at addresses that are not written to."`
 	Contract   contractCmd   `cmd:"" help:"Customers, contracts and products: read them from a file, look at them."`
-	Repair     repairCmd     `cmd:"" help:"Put a finished repair on record, and whether it met the requirements."`
+	Repair     repairCmd     `cmd:"" hidden:"" help:"Put a finished repair on record, and whether it met the requirements."`
 	Report     reportCmd     `cmd:"" help:"Count the windows met and missed, and what became of messages, replies and visits."`
 	Classes    classesCmd    `cmd:"" help:"Look at the classes and what they learned from, and measure them."`
 	Template   templateCmd   `cmd:"" help:"Look at the reply templates, try them, and go back."`

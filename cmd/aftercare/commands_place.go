@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"aftercare/cmd/aftercare/app"
 	"aftercare/cmd/aftercare/config"
@@ -13,8 +14,9 @@ import (
 	"aftercare/sla"
 )
 
-// officeFor picks the office for a site and how far it is (policy 4.3), in whatever language the names are.
-func officeFor(c *config.Config, city, province string) (sla.Office, sla.Zone, error) {
+// officeFor picks the office for a site and how far it is (policy 4.3), in whatever language the names are. Where an office
+// is named it is that one.
+func officeFor(c *config.Config, named, city, province string) (sla.Office, sla.Zone, error) {
 	var extra io.Reader
 	if c.Places != "" {
 		data, err := os.ReadFile(c.Places)
@@ -27,13 +29,17 @@ func officeFor(c *config.Config, city, province string) (sla.Office, sla.Zone, e
 	if err != nil {
 		return sla.Office{}, "", fmt.Errorf("%s: %w", c.Places, err)
 	}
-	o, zone := responder.Responsible(g, app.Offices(c), city, province)
+	offices := app.Offices(c)
+	if i := slices.IndexFunc(offices, func(o sla.Office) bool { return o.Name == named }); named != "" && i >= 0 {
+		offices = offices[i : i+1]
+	}
+	o, zone := responder.Responsible(g, offices, city, province)
 	return o, zone, nil
 }
 
 // newVisit is a visit that is asked for at a time, with its clocks.
 func newVisit(c *config.Config, v sla.Visit) (sla.Visit, error) {
-	office, zone, err := officeFor(c, v.City, v.Province)
+	office, zone, err := officeFor(c, v.Office, v.City, v.Province)
 	if err != nil {
 		return v, err
 	}
@@ -45,8 +51,7 @@ func newVisit(c *config.Config, v sla.Visit) (sla.Visit, error) {
 		return v, err
 	}
 	v.State, v.Zone = sla.VisitRequested, zone
-	v.ArrangeDue = v.Requested.Add(plan.VisitTime(zone))
-	v.OnSiteDue = v.ArrangeDue
+	v.ArrangeDue, v.OnSiteDue = plan.VisitDues(v, zone)
 	return v, nil
 }
 

@@ -73,6 +73,8 @@ type contractJSON struct {
 	Office    string        `json:"office,omitempty"`
 	City      string        `json:"city,omitempty"`
 	Province  string        `json:"province,omitempty"`
+	Rule      string        `json:"maintenance,omitempty"`
+	RuleFrom  string        `json:"maintenance_from,omitempty"`
 	Addresses []string      `json:"addresses,omitempty"`
 	Domains   []string      `json:"domains,omitempty"`
 	Count     int           `json:"product_count"`
@@ -99,5 +101,5 @@ type repairJSON struct {
 
 func newContractJSON(r store.ContractRow, products int) contractJSON {
 	return contractJSON{Number: r.Number, Customer: r.Customer, FirstDay: r.FirstDay, LastDay: r.LastDay, Zone: r.Zone, Office: r.Office,
-		City: r.City, Province: r.Province, Count: products}
+		City: r.City, Province: r.Province, Rule: r.Maintenance, RuleFrom: r.MaintenanceFrom, Count: products}
 }

@@ -60,7 +60,8 @@ func (i *contractImportCmd) Run(env *environment) error {
 
 // readContracts reads a file by the configuration: its zone, its offices, its list of public mail domains.
 func readContracts(c *config.Config, name, sheet string, order contractfile.Order) (*contractfile.File, error) {
-	opt := contractfile.Options{Zone: c.Company.Location.String(), Freemail: app.Freemail(c), Key: responder.CodeKey, Name: store.CustomerKey, Sheet: sheet, DayFirst: order}
+	opt := contractfile.Options{Zone: c.Company.Location.String(), Freemail: app.Freemail(c), Key: responder.CodeKey, Name: store.CustomerKey, Sheet: sheet, DayFirst: order,
+		Maintenance: app.CheckMaintenance}
 	for _, o := range c.Offices {
 		opt.Offices = append(opt.Offices, o.Name)
 	}

@@ -7,7 +7,8 @@ import (
 	"aftercare/store"
 )
 
-// repairCmd puts a finished repair on record: the ladder of the policy goes by it (2.1 to 2.3).
+// repairCmd puts a finished repair on record: the ladder of the policy goes by it (2.1 to 2.3). It is `case repair`;
+// `repair` alone is its old name.
 type repairCmd struct {
 	writeFlags
 	Case   caseArg `arg:"" help:"The case in which it was repaired."`

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"aftercare/cmd/aftercare/app"
 	"aftercare/responder"
 	"aftercare/store"
 )
@@ -49,7 +50,7 @@ func (s *contractShowCmd) Run(env *environment) error {
 func printContract(env *environment, k *store.ContractFile, what string, zone *time.Location) {
 	line := func(name, text string) {
 		if text != "" {
-			env.printf("  %-11s %s\n", name, oneLine(text))
+			env.printf("  %-12s %s\n", name, oneLine(text))
 		}
 	}
 	env.printf("%s  %s\n", oneLine(k.Number), oneLine(k.Customer))
@@ -58,6 +59,9 @@ func printContract(env *environment, k *store.ContractFile, what string, zone *t
 	line("domains", strings.Join(k.Domains, ", "))
 	line("office", k.Office)
 	line("site", strings.TrimSpace(k.Province+" "+k.City))
+	if k.Maintenance != "" {
+		line("maintenance", maintenanceWords(&k.ContractRow, env.now()))
+	}
 	for _, r := range k.Repairs {
 		line("repair", repairWords(r, zone))
 	}
@@ -112,6 +116,19 @@ func termWords(start, end, now time.Time) string {
 		last = end.AddDate(0, 0, -1)
 	}
 	return day(start) + " to " + day(last) + ", " + state
+}
+
+// maintenanceWords says a rule of planned maintenance, with the days that come next.
+func maintenanceWords(k *store.ContractRow, now time.Time) string {
+	s := k.Maintenance + " from " + k.MaintenanceFrom
+	next, err := app.NextMaintenance(k, now, 3)
+	switch {
+	case err != nil:
+		return s + "; " + err.Error()
+	case len(next) == 0:
+		return s + "; no further day in the term"
+	}
+	return s + "; next " + strings.Join(next, ", ")
 }
 
 func repairWords(r store.RepairRow, zone *time.Location) string {

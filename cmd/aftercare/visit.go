@@ -71,14 +71,14 @@ func (l *visitListCmd) Run(env *environment) error {
 	t := newTable("visit", "case", "state", "office", "site", "zone", "arrange by", "on site by", "at", "who", "")
 	for _, v := range vs {
 		t.add(strconv.FormatInt(v.ID, 10), responder.FormatCase(v.Case), string(v.State), or(v.Office, "-"), or(oneLine(v.City+" "+v.Province), "-"), string(v.Zone),
-			shortTime(v.ArrangeDue, zone), shortTime(v.OnSiteDue, zone), shortTime(v.At, zone), or(v.Person, "-"), visitNotes(v, env.now()))
+			shortTime(v.ArrangeDue, zone), shortTime(v.OnSiteDue, zone), shortTime(v.At, zone), or(v.Person, "-"), visitNotes(v, env.now(), zone))
 	}
 	t.print(env.out)
 	return nil
 }
 
 // visitNotes says what about a visit wants a look.
-func visitNotes(v sla.Visit, now time.Time) string {
+func visitNotes(v sla.Visit, now time.Time, zone *time.Location) string {
 	s := ""
 	switch {
 	case !visitOpen(v):
@@ -86,6 +86,9 @@ func visitNotes(v sla.Visit, now time.Time) string {
 		s = "OVERDUE"
 	case v.At.After(v.OnSiteDue) && !v.Wish:
 		s = "LATE"
+	}
+	if !v.Planned.IsZero() {
+		s += " planned for " + shortTime(v.Planned, zone)
 	}
 	if v.Wish {
 		s += " customer's wish"
@@ -114,11 +117,12 @@ type visitJSON struct {
 	Taken      *time.Time `json:"taken,omitempty"`
 	Wish       bool       `json:"wish"`
 	Change     bool       `json:"change_asked"`
+	Planned    *time.Time `json:"planned,omitempty"`
 }
 
 func newVisitJSON(v sla.Visit) visitJSON {
 	return visitJSON{v.ID, responder.FormatCase(v.Case), string(v.State), v.Office, v.City, v.Province, string(v.Zone), jsonTime(v.Requested), jsonTime(v.ArrangeDue),
-		jsonTime(v.OnSiteDue), jsonTime(v.Arranged), jsonTime(v.At), v.Person, jsonTime(v.Begun), jsonTime(v.Taken), v.Wish, v.ChangeAsked}
+		jsonTime(v.OnSiteDue), jsonTime(v.Arranged), jsonTime(v.At), v.Person, jsonTime(v.Begun), jsonTime(v.Taken), v.Wish, v.ChangeAsked, jsonTime(v.Planned)}
 }
 
 // visitArg names a visit.
@@ -139,7 +143,7 @@ func (a visitArg) onVisit(env *environment, f writeFlags, change func(*config.Co
 	}
 	done, err := change(c, st, v)
 	if errors.Is(err, store.ErrTaken) {
-		return fmt.Errorf("visit %d: %w", v.ID, err)
+		return fmt.Errorf("visit %d: %w; --over takes it", v.ID, err)
 	}
 	if err != nil {
 		return err

@@ -131,11 +131,12 @@ func (a *visitPlaceCmd) Run(env *environment) error {
 type visitTakeCmd struct {
 	writeFlags
 	visitArg
+	Over bool `help:"Take it although somebody else has it."`
 }
 
 func (a *visitTakeCmd) Run(env *environment) error {
 	return a.onVisit(env, a.writeFlags, func(_ *config.Config, st *store.Store, v sla.Visit) (string, error) {
-		return "is yours, " + a.who(), st.TakeVisit(env.ctx, v.ID, a.who(), env.now())
+		return "is yours, " + a.who(), st.TakeVisit(env.ctx, v.ID, a.who(), a.Over, env.now())
 	})
 }
 

@@ -35,6 +35,7 @@ var only = map[string][]string{
 	"github.com/robfig/cron/v3":      {"cmd/aftercare"},
 	"modernc.org/sqlite":             {"store"},
 	"github.com/emersion/go-smtp":    {"internal/mailtest"},
+	"github.com/teambition/rrule-go": {"internal/ical"},
 }
 
 // source is one Go file that is no test.

@@ -153,6 +153,7 @@ func (b *builder) finish() {
 	}
 	for _, c := range b.order.contracts {
 		b.term(c)
+		b.maintenance(c)
 	}
 	for _, r := range b.replaced {
 		b.successor(r)
@@ -201,6 +202,40 @@ func (b *builder) productTerm(p *product) {
 	if p.FirstDay != "" && p.LastDay != "" && p.LastDay < p.FirstDay {
 		b.problem(Problem{Line: p.line, Reason: fmt.Sprintf("serial %s: ends on %s, before it starts on %s", p.Serial, p.LastDay, p.FirstDay)})
 	}
+}
+
+// maintenance checks the planned maintenance of a contract. It begins with the term where nothing else is said.
+func (b *builder) maintenance(c *contract) {
+	switch {
+	case c.broken:
+		return
+	case c.Maintenance == "" && c.MaintenanceFrom != "":
+		b.given(c, colMaintenanceFrom, "a day to begin on, and no rule of maintenance")
+		return
+	case c.Maintenance == "":
+		return
+	case c.MaintenanceFrom == "" && c.FirstDay == "":
+		b.given(c, colMaintenance, "the rule does not say when it begins: give a day for it, or the start of the contract")
+		return
+	case c.MaintenanceFrom == "":
+		c.MaintenanceFrom = c.FirstDay
+	}
+	if b.opt.Maintenance == nil {
+		return
+	}
+	rule, err := b.opt.Maintenance(c.Maintenance, c.MaintenanceFrom, c.LastDay)
+	if err != nil {
+		b.given(c, colMaintenance, err.Error())
+		return
+	}
+	c.Maintenance = rule
+}
+
+// given notes that what was given for a column of a contract is wrong, where it was given.
+func (b *builder) given(c *contract, col, reason string) {
+	g := c.given[col]
+	i := b.columns[col]
+	b.problem(Problem{Line: g.line, Column: letters(i), Header: b.heads[i], Value: g.value, Reason: reason})
 }
 
 func parsed(day string) time.Time {

@@ -13,8 +13,11 @@ type Options struct {
 	Freemail map[string]bool     // domains where anybody gets an address: never a customer's own
 	Key      func(string) string // the form in which numbers are compared
 	Name     func(string) string // the form in which names of customers are compared
-	DayFirst Order               // of dates such as 03/04/2026
-	Sheet    string              // of a workbook; "" is the first that is not hidden
+	// Maintenance checks a rule of planned maintenance that begins on a day, for a term that ends on last ("" for no known
+	// end), and returns it as it is kept. nil leaves rules as they are written.
+	Maintenance func(rule, from, last string) (string, error)
+	DayFirst    Order  // of dates such as 03/04/2026
+	Sheet       string // of a workbook; "" is the first that is not hidden
 
 	MaxBytes    int64 // of the file; 64 MB
 	MaxUnpacked int64 // of what is packed in a workbook, in all; 512 MB
@@ -59,6 +62,8 @@ type (
 		FirstDay, LastDay      string
 		Zone                   string
 		Office, City, Province string
+		Maintenance            string // a rule of recurrence (RFC 5545, RRULE), "" for none
+		MaintenanceFrom        string // the day that it begins on
 	}
 	Product struct {
 		Serial, Contract, Model        string

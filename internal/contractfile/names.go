@@ -32,6 +32,9 @@ const (
 	colProductEnd   = "product_end"
 	colPredecessor  = "predecessor"
 	colReplacedBy   = "replaced_by"
+
+	colMaintenance     = "maintenance"
+	colMaintenanceFrom = "maintenance_from"
 )
 
 // names maps what columns and units may be called onto what they are.

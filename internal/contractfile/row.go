@@ -159,6 +159,8 @@ func (r *row) fillContract(c *contract) {
 	}
 	r.agree(c, colCity, r.text(colCity), &c.City)
 	r.agree(c, colProvince, r.text(colProvince), &c.Province)
+	r.agree(c, colMaintenance, r.text(colMaintenance), &c.Maintenance)
+	r.agree(c, colMaintenanceFrom, r.day(colMaintenanceFrom), &c.MaintenanceFrom)
 }
 
 func (r *row) zone(name string) bool {

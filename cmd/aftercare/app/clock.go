@@ -11,7 +11,9 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"aftercare/cmd/aftercare/config"
 	"aftercare/cmd/aftercare/health"
+	"aftercare/responder"
 	"aftercare/sla"
 	"aftercare/store"
 )
@@ -77,7 +79,7 @@ func (a *App) tick(ctx context.Context) TickDone {
 			a.opt.Said(s)
 		}
 	}
-	if res.Said > 0 {
+	if res.Said > 0 && a.outbox != nil {
 		a.outbox.Wake()
 	}
 	if derr := a.digests(ctx); derr != nil && ctx.Err() == nil {
@@ -87,13 +89,18 @@ func (a *App) tick(ctx context.Context) TickDone {
 }
 
 // tickRules is what a tick asks the engine of the moment.
-func (a *App) tickRules() store.TickRules {
-	e := a.engine.Load()
+func (a *App) tickRules() store.TickRules { return TickRules(a.cfg, a.engine.Load()) }
+
+// TickRules is what a tick asks an engine.
+func TickRules(c *config.Config, e *responder.Engine) store.TickRules {
 	return store.TickRules{
 		WindowSteps: e.Plan.WindowSteps,
 		VisitSteps:  e.Plan.VisitSteps,
 		NoticeSteps: func(n store.Notice, now time.Time) []sla.Step { return noticeSteps(&e.Plan, n, now) },
-		Notify:      e.Notify,
+		Maintenance: func(m store.Maintenance, now time.Time) (store.MaintenancePlan, error) {
+			return planMaintenance(e, c.Visits.Maintenance, m, now)
+		},
+		Notify: e.Notify,
 	}
 }
 

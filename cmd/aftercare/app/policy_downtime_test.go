@@ -62,7 +62,7 @@ func TestPolicy4_3_TwoPeopleTakeOneVisit(t *testing.T) {
 	var wg sync.WaitGroup
 	errs := make([]error, 2)
 	for i, who := range []string{"Duty", "Lead"} {
-		wg.Go(func() { errs[i] = d.store.TakeVisit(context.Background(), 1, who, d.clock) })
+		wg.Go(func() { errs[i] = d.store.TakeVisit(context.Background(), 1, who, false, d.clock) })
 	}
 	wg.Wait()
 	if (errs[0] == nil) == (errs[1] == nil) || !errors.Is(errors.Join(errs...), store.ErrTaken) {

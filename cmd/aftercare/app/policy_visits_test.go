@@ -125,7 +125,7 @@ func TestPolicy4_3_TheCustomerHearsOfAVisit(t *testing.T) {
 			return news(d)
 		}, nil},
 		{"taken", func(d *desk) []string {
-			d.must(d.store.TakeVisit(context.Background(), 1, "duty", d.clock))
+			d.must(d.store.TakeVisit(context.Background(), 1, "duty", false, d.clock))
 			return news(d)
 		}, nil},
 	} {

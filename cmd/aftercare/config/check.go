@@ -183,6 +183,10 @@ func (k *checker) numbers() {
 	for key, d := range map[string]time.Duration{"visits.same_city": v.SameCity, "visits.same_province": v.SameProvince, "visits.elsewhere": v.Elsewhere, "visits.repeat": v.Repeat, "visits.before": v.Before} {
 		k.between(key, d, time.Minute, 365*24*time.Hour)
 	}
+	k.between("visits.maintenance.lead", v.Maintenance.Lead, time.Hour, 365*24*time.Hour)
+	if v.Maintenance.Hour >= 24*60 {
+		k.doc.Bad("visits.maintenance.hour", "24:00", `expected a time of day such as "09:00"`)
+	}
 	l := k.c.Limits
 	k.atLeast("limits.message", int(l.Message), 1<<16)
 	k.atLeast("limits.depth", l.Depth, 2)

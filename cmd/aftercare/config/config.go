@@ -169,6 +169,14 @@ type Visits struct {
 	Repeat       time.Duration `yaml:"repeat"`
 	Morning      ClockTime     `yaml:"morning"`
 	Before       time.Duration `yaml:"before"`
+	Maintenance  Maintenance   `yaml:"maintenance"`
+}
+
+// Maintenance is how the maintenance that contracts plan becomes visits.
+type Maintenance struct {
+	Lead    time.Duration `yaml:"lead"`
+	Hour    ClockTime     `yaml:"hour"`
+	Subject string        `yaml:"subject"`
 }
 
 // Schedule is the cron lines. They only wake the program: what is due is read from the record.
@@ -285,12 +293,13 @@ type Log struct {
 // Default returns the configuration that an empty file stands for: the policy's numbers, no mailbox.
 func Default() Config {
 	return Config{
-		Company:  Company{TimeZone: "UTC", Language: "en"},
-		Data:     "data",
-		Mode:     "live",
-		Reply:    Reply{Window: 2 * time.Hour, Margin: 30 * time.Minute, Warnings: []float64{50, 75, 100}, MaxAge: 72 * time.Hour},
-		Caps:     Caps{Case: 1, Sender2h: 5, SenderDay: 10, Domain: 50, Total: 500},
-		Visits:   Visits{SameCity: 24 * time.Hour, SameProvince: 48 * time.Hour, Elsewhere: 72 * time.Hour, Repeat: 4 * time.Hour, Morning: 7 * 60, Before: 2 * time.Hour},
+		Company: Company{TimeZone: "UTC", Language: "en"},
+		Data:    "data",
+		Mode:    "live",
+		Reply:   Reply{Window: 2 * time.Hour, Margin: 30 * time.Minute, Warnings: []float64{50, 75, 100}, MaxAge: 72 * time.Hour},
+		Caps:    Caps{Case: 1, Sender2h: 5, SenderDay: 10, Domain: 50, Total: 500},
+		Visits: Visits{SameCity: 24 * time.Hour, SameProvince: 48 * time.Hour, Elsewhere: 72 * time.Hour, Repeat: 4 * time.Hour, Morning: 7 * 60, Before: 2 * time.Hour,
+			Maintenance: Maintenance{Lead: 7 * 24 * time.Hour, Hour: 9 * 60, Subject: "Planned maintenance"}},
 		ListFrom: 10,
 		Missed:   Missed{Again: time.Hour, Summary: 2 * time.Hour},
 		Schedule: Schedule{Tick: "* * * * *", Digest: "0 8 * * *"},
