@@ -147,7 +147,7 @@ func dsn(path string, readOnly bool) string {
 		q.Add("_pragma", "cache_size(-1000)")
 	} else {
 		q.Add("_pragma", "page_size(8192)") // of a new file: most mails and replies are about as long
-		q.Add("_pragma", "cache_size(-4000)")
+		q.Add("_pragma", "cache_size(-2000)")
 		q.Add("_pragma", "wal_autocheckpoint(2000)") // pages, 16 MB: pages that change often are copied less often
 		q.Add("_pragma", "journal_mode(WAL)")
 		q.Add("_pragma", "journal_size_limit(67108864)")
