@@ -145,6 +145,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"check box", file, page("- [ ] done"), "check boxes"},
 		{"reserved word", file, page("zQ7v1v7Qz"), "cannot be used in a template"},
 		{"not UTF-8", file, page("Gr\xfc\xdfe"), "is not UTF-8"},
+		{"a control character", file, page("Dear\n\x00Ann"), `control character "\x00"`},
 		{"too long", file, page(strings.Repeat("Hello\n", 60000)), "more than the limit"},
 		{"page that Gmail cuts off", file, page(strings.Repeat("Hello **you** there, and more.\n\n", 1500)), "Gmail cuts mails off"},
 		{"staff template misnamed", "staff/alert.en.md", "---\nlanguage: zh\n---\nHello", "call it STEP.zh.md"},

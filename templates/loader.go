@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/yuin/goldmark"
@@ -49,8 +50,7 @@ func newLoader(files map[string][]byte, opt Options) *loader {
 func (ld *loader) prepare() {
 	for _, name := range slices.Sorted(mapsKeys(ld.files)) {
 		src := ld.files[name]
-		if isSource(name) && !utf8.Valid(src) {
-			ld.report.add(place{file: name}, "is not UTF-8: save it as UTF-8")
+		if isSource(name) && !ld.readable(name, string(src)) {
 			continue
 		}
 		switch dir := path.Dir(name); {
@@ -82,6 +82,22 @@ func (ld *loader) load() {
 	slices.SortFunc(ld.set.templates, func(a, b Template) int { return strings.Compare(a.Name, b.Name) })
 	ld.checkSet()
 	ld.rules, ld.trials = rules{}, nil // what is compiled later needs neither
+}
+
+// readable reports a file that is not text: no UTF-8, or with control characters, which would go out with the mail.
+func (ld *loader) readable(name, src string) bool {
+	if !utf8.ValidString(src) {
+		ld.report.add(place{file: name}, "is not UTF-8: save it as UTF-8")
+		return false
+	}
+	i := strings.IndexFunc(src, func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\n\r\t", r) })
+	if i < 0 {
+		return true
+	}
+	line := strings.Count(src[:i], "\n") + 1
+	col := utf8.RuneCountInString(src[strings.LastIndexByte(src[:i], '\n')+1:i]) + 1
+	ld.report.add(place{name, line, col}, "control character %q: take it out", src[i:i+1])
+	return false
 }
 
 // template reads one file of reply/ or staff/.
