@@ -60,7 +60,7 @@ func (s *Server) SendOne(ctx context.Context, from, to string, raw []byte) (Resu
 	defer ses.bye()
 	stop := context.AfterFunc(ctx, func() { ses.close() })
 	defer stop()
-	answer, err := ses.hand(from, to, raw, one.Timeout)
+	answer, err := ses.hand(one, envelope{from, to}, raw)
 	if err == nil {
 		r.Outcome, r.Code, r.Detail = OutcomeSent, 250, oneLine(answer)
 		return r, nil
@@ -78,32 +78,17 @@ func (s *Server) SendOne(ctx context.Context, from, to string, raw []byte) (Resu
 	return r, nil
 }
 
-// hand goes through one mail transaction (RFC 5321, 3.3) and returns what the server said at its end.
-func (ses *session) hand(from, to string, raw []byte, timeout time.Duration) (string, error) {
-	c := ses.client
-	if err := c.UpdateDeadline(3 * timeout); err != nil {
+// hand goes through one mail transaction (RFC 5321, 3.3), as every mail of the queue does, and returns what the server said at
+// its end.
+func (ses *session) hand(s *Server, to envelope, raw []byte) (answer string, err error) {
+	if err := ses.envelope(s, to); err != nil {
 		return "", err
 	}
-	if err := c.Mail("<" + from + ">"); err != nil {
+	if err := ses.text(raw, s.Timeout); err != nil {
 		return "", err
 	}
-	if err := c.Rcpt("<" + to + ">"); err != nil {
-		return "", err
-	}
-	w, err := c.Data()
-	if err != nil {
-		return "", err
-	}
-	if _, err := w.Write(raw); err != nil {
-		return "", err
-	}
-	if err := w.Close(); err != nil {
-		return "", err
-	}
-	if a, ok := w.(interface{ ServerResponse() string }); ok {
-		return a.ServerResponse(), nil
-	}
-	return "", nil
+	err = ses.step(3*s.Timeout, func() (err error) { _, answer, err = ses.client.Text.ReadResponse(250); return err })
+	return answer, err
 }
 
 // bye ends a session that was opened for one purpose.

@@ -2,7 +2,9 @@ package outbox
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"net/textproto"
 	"slices"
 	"time"
 )
@@ -29,8 +31,9 @@ func (ses *session) envelope(s *Server, to envelope) error {
 		}
 		for _, x := range group {
 			err := ses.step(s.Timeout, func() error { _, _, err := ses.client.Text.ReadResponse(x.want); return err })
-			if x == cs[0] && slices.Contains(accountCodes, codeOf(err)) {
-				return fmt.Errorf("%w: %s", errAccount, oneLine(err.Error()))
+			var said *textproto.Error
+			if x == cs[0] && errors.As(err, &said) && slices.Contains(accountCodes, said.Code) {
+				return fmt.Errorf("%w: %w", errAccount, &textproto.Error{Code: said.Code, Msg: oneLine(said.Msg)})
 			}
 			if err != nil {
 				return err
