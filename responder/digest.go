@@ -1,6 +1,7 @@
 package responder
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -68,11 +69,7 @@ func (e *Engine) Digest(to string, d Digest, outbox int64, now time.Time) (Mail,
 
 // digestLine is a window or a draft in one line that needs no language.
 func (e *Engine) digestLine(l DigestLine, now time.Time) string {
-	who := l.Name
-	if who == "" {
-		who = l.Address
-	}
-	return e.line(l.Due, now, FormatCase(l.Case), l.What, l.Class, who, l.Taken)
+	return e.line(l.Due, now, FormatCase(l.Case), l.What, l.Class, cmp.Or(l.Name, l.Address), l.Taken)
 }
 
 func (e *Engine) digestVisit(v *sla.Visit, now time.Time) string {

@@ -1,6 +1,7 @@
 package responder
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -39,11 +40,7 @@ func (d *deciding) list(c *Case, to, kind string) bool {
 func (e *Engine) List(cases []Listed, outbox int64, now time.Time) (Mail, error) {
 	v := templates.Vars{Company: e.Company, Now: now, Zone: e.Zone}
 	for _, c := range cases {
-		who := c.Name
-		if who == "" {
-			who = c.Address
-		}
-		v.Staff.Windows = append(v.Staff.Windows, e.line(c.Due, now, append([]string{FormatCase(c.Case), c.Class}, append(prefixed("+ ", c.Also), who, c.Subject)...)...))
+		v.Staff.Windows = append(v.Staff.Windows, e.line(c.Due, now, append([]string{FormatCase(c.Case), c.Class}, append(prefixed("+ ", c.Also), cmp.Or(c.Name, c.Address), c.Subject)...)...))
 	}
 	v.Staff.Detail = strconv.Itoa(len(cases))
 	v.Staff.Commands = []string{"aftercare case list --waiting", "aftercare case show AC-…"}

@@ -163,7 +163,7 @@ const (
 	certainMargin = 0.2
 )
 
-func argmax(x []float32) int {
+func argmax[T cmp.Ordered](x []T) int {
 	best := 0
 	for k := range x {
 		if x[k] > x[best] {

@@ -146,7 +146,7 @@ func learnSecond(h heldOut, docs []document, label []int32, also [][]int32, temp
 	for _, x := range list {
 		if x.long {
 			q := lead[x.doc*k:][:k]
-			best := argmax64(q)
+			best := argmax(q)
 			trials = append(trials, trial{q[best], best == int(label[x.doc])})
 		}
 	}
@@ -227,7 +227,7 @@ func (s *second) choose(list []sample, label []int32, truth []int8, lead, flag [
 		if !x.long {
 			continue
 		}
-		best := argmax64(lead[x.doc*k:][:k])
+		best := argmax(lead[x.doc*k:][:k])
 		for c := range k {
 			t := truth[x.doc*k+c] > 0
 			if set.Classes[c].Claim {
@@ -283,14 +283,4 @@ func (s *second) choose(list []sample, label []int32, truth []int8, lead, flag [
 			bestF, s.others = f, o.p
 		}
 	}
-}
-
-func argmax64(x []float64) int {
-	best := 0
-	for k := range x {
-		if x[k] > x[best] {
-			best = k
-		}
-	}
-	return best
 }
