@@ -141,7 +141,7 @@ func (l *learned) tokenWeight(s *scratch, i, k int) weighed {
 // wordWeight is what one occurrence of a word with its n-grams adds to class k, before the length of the text is taken out.
 func (l *learned) wordWeight(h uint64, k int) float32 {
 	if w := l.fold.find(h); w >= 0 {
-		return l.fold.weights[w*l.classes+k]
+		return l.weights[(l.fold.base+w)*stride(l.classes)+k]
 	}
 	return 0
 }
@@ -152,5 +152,5 @@ func (l *learned) weightOf(h uint64, k int) float32 {
 	if r < 0 {
 		return 0
 	}
-	return l.space.idf[r] * l.weights[int(r)*l.classes+k]
+	return l.weights[int(r)*stride(l.classes)+k]
 }
