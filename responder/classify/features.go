@@ -159,6 +159,7 @@ func (s *scratch) part(from, to int, g gains, l *learned) {
 func (s *scratch) word(t *token, g gains, l *learned) {
 	if l != nil {
 		if k := l.fold.find(t.hash); k >= 0 {
+			t.known = int32(k + 1)
 			s.feats = append(s.feats, feat{folded | uint32(k), s.again(bucket(t.hash))})
 			return
 		}

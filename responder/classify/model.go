@@ -3,7 +3,6 @@ package classify
 import (
 	"math"
 	"slices"
-	"sync"
 )
 
 // Model classifies texts. It never changes and may be used from many goroutines at once.
@@ -11,7 +10,7 @@ type Model struct {
 	set     *Set
 	labels  []string // the languages that the examples are in; empty: any
 	learned *learned // nil: phrases alone
-	pool    *sync.Pool
+	pool    chan *scratch
 }
 
 // learned is what training left: weights by bucket and class, and the calibration of their scores.
@@ -37,8 +36,27 @@ type learned struct {
 func PhraseModel(set *Set) *Model { return newModel(set, nil, nil) }
 
 func newModel(set *Set, languages []string, l *learned) *Model {
-	n := len(set.Classes)
-	return &Model{set: set, labels: languages, learned: l, pool: &sync.Pool{New: func() any { return newScratch(n) }}}
+	return &Model{set: set, labels: languages, learned: l, pool: make(chan *scratch, maxPool)}
+}
+
+// maxPool is how many scratches are kept between texts. Unlike those of a sync.Pool they outlive a garbage collection: a new
+// one costs as much as a short text.
+const maxPool = 2
+
+func (m *Model) borrow() *scratch {
+	select {
+	case s := <-m.pool:
+		return s
+	default:
+		return newScratch(len(m.set.Classes))
+	}
+}
+
+func (m *Model) giveBack(s *scratch) {
+	select {
+	case m.pool <- s:
+	default:
+	}
 }
 
 // Set returns the classes that the model knows.
@@ -50,8 +68,8 @@ func (m *Model) Learned() bool { return m.learned != nil }
 // Classify says what the text asks for. The language ("en", "zh", "" when unknown) only takes certainty away: from a text in
 // a language that no example is in. At most the first 32 KB of the text are read.
 func (m *Model) Classify(text, lang string) Result {
-	s := m.pool.Get().(*scratch)
-	defer m.pool.Put(s)
+	s := m.borrow()
+	defer m.giveBack(s)
 	s.scan.read(text)
 	m.set.judge(&s.scan, &s.findings)
 	v := m.verdict(s)
