@@ -1,10 +1,13 @@
 package classify
 
-// The weights of a model in rows of equal width: what each class gets, nothing up to a multiple of four, and last the square
-// of the feature's own value. A row is read once, whole, and the sums of twelve classes stay in registers meanwhile.
+// The weights of a model in rows of equal width: what each class gets, nothing up to a multiple of lanes, and last the square
+// of the feature's own value.
+
+// lanes is how many sums stay in registers at a time: with their products, all that there are.
+const lanes = 6
 
 // stride is the width of a row.
-func stride(classes int) int { return (classes + 1 + 3) &^ 3 }
+func stride(classes int) int { return (classes + lanes) / lanes * lanes }
 
 // step is one row to add: where it begins in the weights, and how many times it counts.
 type step struct {
@@ -33,46 +36,17 @@ func pack(w, idf []float32, classes int) []float32 {
 
 // gather adds up the rows of the steps in acc, which is as wide as a row. Its last value means nothing.
 func gather(acc, weights []float32, steps []step) {
-	clear(acc)
-	for j := 0; j < len(acc); {
-		if len(acc)-j >= 12 {
-			gather12((*[12]float32)(acc[j:]), weights[j:], steps)
-			j += 12
-			continue
+	for ; len(acc) >= lanes; acc, weights = acc[lanes:], weights[lanes:] {
+		var a, b, c, d, e, f float32
+		for _, s := range steps {
+			w, x := (*[lanes]float32)(weights[s.at:]), s.x
+			a += x * w[0]
+			b += x * w[1]
+			c += x * w[2]
+			d += x * w[3]
+			e += x * w[4]
+			f += x * w[5]
 		}
-		gather4((*[4]float32)(acc[j:]), weights[j:], steps)
-		j += 4
+		acc[0], acc[1], acc[2], acc[3], acc[4], acc[5] = a, b, c, d, e, f
 	}
-}
-
-func gather12(acc *[12]float32, weights []float32, steps []step) {
-	var a, b, c, d, e, f, g, h, i, j, k, l float32
-	for _, s := range steps {
-		w, x := (*[12]float32)(weights[s.at:]), s.x
-		a += x * w[0]
-		b += x * w[1]
-		c += x * w[2]
-		d += x * w[3]
-		e += x * w[4]
-		f += x * w[5]
-		g += x * w[6]
-		h += x * w[7]
-		i += x * w[8]
-		j += x * w[9]
-		k += x * w[10]
-		l += x * w[11]
-	}
-	*acc = [12]float32{a, b, c, d, e, f, g, h, i, j, k, l}
-}
-
-func gather4(acc *[4]float32, weights []float32, steps []step) {
-	var a, b, c, d float32
-	for _, s := range steps {
-		w, x := (*[4]float32)(weights[s.at:]), s.x
-		a += x * w[0]
-		b += x * w[1]
-		c += x * w[2]
-		d += x * w[3]
-	}
-	*acc = [4]float32{a, b, c, d}
 }
