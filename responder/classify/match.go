@@ -1,6 +1,9 @@
 package classify
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // matcher finds all patterns of a set in one pass over the tokens.
 type matcher struct {
@@ -19,9 +22,10 @@ type slot struct {
 // candidate is a pattern that may begin where its key was found.
 type candidate struct {
 	pattern int32
-	concept int32 // -1: it is no concept
-	known   int32 // elements that the key alone proves
-	whole   bool  // they are all there is
+	concept int32  // -1: it is no concept
+	known   int32  // elements that the key alone proves, or that and the stem
+	whole   bool   // they are all there is
+	stem    string // what the word must begin with; "": nothing more than the key says
 }
 
 // Keys of the index: a whole first word, its first letters, or a pair of whole words that follow each other.
@@ -38,25 +42,45 @@ func (x index) add(id int32, p *pattern) {
 	for i, w := range e.words {
 		switch {
 		case e.stars[i]:
-			x.put(prefixKeyOf(hashBytes([]byte(w[:prefixKey]))), id, p, 0)
+			c := newCandidate(id, p, 0)
+			if e.begins(w[:prefixKey]) == 1 { // of several the key does not tell which one it is
+				c = newCandidate(id, p, 1)
+				c.stem = w
+			}
+			x.put(prefixKeyOf(hashBytes([]byte(w[:prefixKey]))), c)
 		case len(p.elements) == 1 || p.elements[1].gap || slices.Contains(p.elements[1].stars, true):
-			x.put(wordKey(e.hashes[i]), id, p, 1)
+			x.put(wordKey(e.hashes[i]), newCandidate(id, p, 1))
 		default:
 			for _, second := range p.elements[1].hashes {
-				x.put(pairKey(e.hashes[i], second), id, p, 2)
+				x.put(pairKey(e.hashes[i], second), newCandidate(id, p, 2))
 			}
 		}
 	}
 }
 
-func (x index) put(key uint64, id int32, p *pattern, known int) {
+// begins counts the words that begin with these letters.
+func (e *element) begins(letters string) int {
+	n := 0
+	for _, w := range e.words {
+		if strings.HasPrefix(w, letters) {
+			n++
+		}
+	}
+	return n
+}
+
+func (x index) put(key uint64, c candidate) {
+	if !slices.Contains(x[key], c) {
+		x[key] = append(x[key], c)
+	}
+}
+
+func newCandidate(id int32, p *pattern, known int) candidate {
 	c := candidate{pattern: id, concept: -1, known: int32(known), whole: known == len(p.elements)}
 	if p.class == patConcept {
 		c.concept = int32(p.concept)
 	}
-	if !slices.Contains(x[key], c) {
-		x[key] = append(x[key], c)
-	}
+	return c
 }
 
 // freeze lays the index out flat.
@@ -137,8 +161,12 @@ const (
 )
 
 func (m *matcher) try(s *scan, at int, list []candidate, f *findings) {
+	word := s.norm[s.tokens[at].from:s.tokens[at].to]
 	for i := range list {
 		c := &list[i]
+		if n := len(c.stem); n > 0 && (len(word) < n || string(word[:n]) != c.stem) {
+			continue
+		}
 		if c.concept >= 0 {
 			if len(f.mentions) >= maxMentions || f.mentioned(c.concept, at) {
 				continue
