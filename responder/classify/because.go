@@ -73,6 +73,9 @@ func (m *Model) words(s *scratch, text, class string) string {
 	var top [maxWords]weighed
 	n := 0
 	for i := range s.scan.tokens {
+		if t := &s.scan.tokens[i]; !t.han && t.known == 0 {
+			continue
+		}
 		w := m.learned.tokenWeight(s, i, k)
 		if w.weight <= 0 || n == maxWords && w.weight <= top[n-1].weight || repeated(s, top[:n], w) {
 			continue
@@ -121,7 +124,7 @@ func (l *learned) tokenWeight(s *scratch, i, k int) weighed {
 		return weighed{}
 	}
 	if !t.han {
-		return weighed{int32(i), int32(i + 1), l.wordWeight(t.hash, k)}
+		return weighed{int32(i), int32(i + 1), l.wordWeight(t, k)}
 	}
 	best := weighed{int32(i), int32(i + 1), 0}
 	h, sum := t.hash, float32(0)
@@ -139,11 +142,11 @@ func (l *learned) tokenWeight(s *scratch, i, k int) weighed {
 }
 
 // wordWeight is what one occurrence of a word with its n-grams adds to class k, before the length of the text is taken out.
-func (l *learned) wordWeight(h uint64, k int) float32 {
-	if w := l.fold.find(h); w >= 0 {
-		return l.fold.weights[w*l.classes+k]
+func (l *learned) wordWeight(t *token, k int) float32 {
+	if t.known == 0 {
+		return 0
 	}
-	return 0
+	return l.weights[(l.fold.base+int(t.known)-1)*stride(l.classes)+k]
 }
 
 // weightOf is what one occurrence of a feature adds to class k, before the length of the text is taken out.
@@ -152,5 +155,5 @@ func (l *learned) weightOf(h uint64, k int) float32 {
 	if r < 0 {
 		return 0
 	}
-	return l.space.idf[r] * l.weights[int(r)*l.classes+k]
+	return l.weights[int(r)*stride(l.classes)+k]
 }

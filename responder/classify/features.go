@@ -42,6 +42,9 @@ type scratch struct {
 	parts    []span
 	dense    []float32 // by part: the sum of the vectors of its words
 	unit     []float32 // two vectors of room
+	sums     []uint64  // of the word vectors of one part, two values in each
+	steps    []step
+	acc      []float32 // one row of sums
 	part1    []float64 // phrase scores of one part
 	scores   []float64 // by class: the probabilities that decide
 	order    []int
@@ -58,6 +61,9 @@ func newScratch(classes int) *scratch {
 		feats:  make([]feat, 0, 4096),
 		dense:  make([]float32, maxParts*lex.dims),
 		unit:   make([]float32, 2*lex.dims),
+		sums:   make([]uint64, lex.dims/2),
+		steps:  make([]step, 0, 1024),
+		acc:    make([]float32, stride(classes)),
 		part1:  make([]float64, maxClasses),
 		scores: make([]float64, classes),
 		order:  make([]int, 0, classes),
@@ -153,6 +159,7 @@ func (s *scratch) part(from, to int, g gains, l *learned) {
 func (s *scratch) word(t *token, g gains, l *learned) {
 	if l != nil {
 		if k := l.fold.find(t.hash); k >= 0 {
+			t.known = int32(k + 1)
 			s.feats = append(s.feats, feat{folded | uint32(k), s.again(bucket(t.hash))})
 			return
 		}

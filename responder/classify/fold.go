@@ -2,16 +2,17 @@ package classify
 
 // wordFold sums up what the words of the examples weigh with all their n-grams, so that a known word costs one row.
 type wordFold struct {
-	slots   []uint32  // open addressing by hash: number of a word plus 1, 0 is free
-	keys    []uint32  // upper half of the hash, by word
-	known   []float32 // by word: sum of the squares of the values that have a weight,
-	lost    []float32 // and of those that have none
-	weights []float32 // [word*classes+class]
+	slots []uint32  // open addressing by hash: number of a word plus 1, 0 is free
+	keys  []uint32  // upper half of the hash, by word
+	lost  []float32 // by word: sum of the squares of the values that have no weight
+	base  int       // row of the first word among the weights
 }
 
-// newFold folds the words of the documents into a machine whose weights are known.
-func newFold(docs []document, sp *space, weights []float32, classes int, gramWeight float32) wordFold {
-	var f wordFold
+// newFold folds the words of the documents into a machine whose weights are known, and returns the rows of the words as well.
+func newFold(docs []document, sp *space, weights []float32, classes int, gramWeight float32) (wordFold, []float32) {
+	f := wordFold{base: len(weights) / classes}
+	width := stride(classes)
+	var rows []float32
 	seen := make(map[uint32]bool)
 	var grams []feat
 	for i := range docs {
@@ -25,8 +26,8 @@ func newFold(docs []document, sp *space, weights []float32, classes int, gramWei
 			grams = append(grams[:0], feat{bucket(w.hash), 1})
 			grams = appendGrams(grams, []byte(w.text), gramWeight)
 			known, lost := float32(0), float32(0)
-			from := len(f.weights)
-			f.weights = append(f.weights, make([]float32, classes)...)
+			from := len(rows)
+			rows = append(rows, make([]float32, width)...)
 			for _, g := range grams {
 				r := sp.row[g.id]
 				if r < 0 {
@@ -36,14 +37,15 @@ func newFold(docs []document, sp *space, weights []float32, classes int, gramWei
 				v := g.weight * sp.idf[r]
 				known += v * v
 				for k, x := range weights[int(r)*classes:][:classes] {
-					f.weights[from+k] += v * x
+					rows[from+k] += v * x
 				}
 			}
-			f.known, f.lost = append(f.known, known), append(f.lost, lost)
+			rows[from+width-1] = known
+			f.lost = append(f.lost, lost)
 		}
 	}
 	f.index()
-	return f
+	return f, rows
 }
 
 // index fills the slots from the keys.

@@ -12,7 +12,7 @@ import (
 //go:embed words.bin
 var wordTable []byte
 
-// lexicon reads the word table in place. Layout, little-endian: number of words, dimensions; where in the list of hashes
+// lexicon reads the word table in place. Layout, little-endian: number of words, dimensions (a multiple of 8); where in the list of hashes
 // each value of the first lexBits bits begins; the upper halves of the hashes, sorted; by word a weight (rare words weigh
 // more), two group numbers (coarse and fine) and the vector.
 type lexicon struct {
@@ -82,7 +82,8 @@ func (x *lexicon) longest(tokens []token, i int) (word, length int) {
 func (s *scratch) meaning(from, to, part int, g gains) {
 	x := &s.lex
 	dense := s.dense[part*x.dims:][:x.dims]
-	clear(dense)
+	clear(s.sums)
+	total := 0
 	last := -1
 	tokens := s.scan.tokens[:to]
 	for i := from; i < to; {
@@ -95,10 +96,9 @@ func (s *scratch) meaning(from, to, part int, g gains) {
 		if w < 0 {
 			continue
 		}
-		weight := float32(x.weights[w])
-		for k, c := range x.vectors[w*x.dims:][:len(dense)] {
-			dense[k] += weight * float32(int8(c))
-		}
+		weight := x.weights[w]
+		total += int(weight)
+		addVector(s.sums, x.vectors[w*x.dims:][:x.dims], weight)
 		if g.groups > 0 {
 			coarse, fine := binary.LittleEndian.Uint16(x.groups[4*w:]), binary.LittleEndian.Uint16(x.groups[4*w+2:])
 			s.emit((saltGroup^uint64(coarse))*hashPrime, g.groups)
@@ -110,6 +110,35 @@ func (s *scratch) meaning(from, to, part int, g gains) {
 				last = int(coarse)
 			}
 		}
+	}
+	vectorSums(dense, s.sums, total)
+}
+
+// Word vectors are added up eight values at a time: shifted to be positive, each times a weight fits into 16 bits, and the
+// sums over all words of a text into 32.
+const (
+	signs  = 0x8080808080808080
+	bytes4 = 0x00ff00ff00ff00ff
+	words2 = 0x0000ffff0000ffff
+)
+
+// addVector adds a vector times its weight to the sums.
+func addVector(sums []uint64, vector []byte, weight byte) {
+	for ; len(vector) >= 8 && len(sums) >= 4; vector, sums = vector[8:], sums[4:] {
+		v := binary.LittleEndian.Uint64(vector) ^ signs
+		even, odd := v&bytes4*uint64(weight), v>>8&bytes4*uint64(weight)
+		sums[0] += even & words2
+		sums[1] += even >> 16 & words2
+		sums[2] += odd & words2
+		sums[3] += odd >> 16 & words2
+	}
+}
+
+// vectorSums takes the shift out of the sums of vectors whose weights have that total.
+func vectorSums(out []float32, sums []uint64, total int) {
+	for k := range out {
+		sum := sums[k/8*4+k%2*2+k/2%2] >> (k % 8 / 4 * 32)
+		out[k] = float32(int(uint32(sum)) - 128*total)
 	}
 }
 

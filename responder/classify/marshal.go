@@ -51,7 +51,7 @@ func (m *Model) Marshal() ([]byte, error) {
 	if s := l.second; s != nil {
 		h.Second, h.Claims, h.Others, h.Sure, lead, flag = 1, s.claims, s.others, s.threshold, s.lead, s.flag
 	}
-	for _, part := range []any{h, langs, l.examples, l.space.buckets(), l.space.idf, l.weights, l.fold.keys, l.fold.known, l.fold.lost, l.fold.weights, lead, flag} {
+	for _, part := range []any{h, langs, l.examples, l.space.buckets(), l.space.idf, l.weights, l.fold.keys, l.fold.lost, lead, flag} {
 		if err := binary.Write(z, binary.LittleEndian, part); err != nil {
 			return nil, fmt.Errorf("keeping a model: %w", err)
 		}
@@ -87,11 +87,12 @@ func Unmarshal(set *Set, data []byte) (*Model, error) {
 	}
 	langs := make([]byte, h.Languages)
 	numbers := make([]uint32, h.Rows)
+	base := int(h.Rows) + set.topics + newLexicon(wordTable).dims + 1
 	l := &learned{
 		classes: n, temper: h.Temper, threshold: h.Threshold, margin: h.Margin, coverage: h.Coverage, level: h.Level, sureCover: h.SureCover, sureLevel: h.SureLevel,
-		examples: make([]int32, n), weights: make([]float32, (int(h.Rows)+set.topics+newLexicon(wordTable).dims+1)*n),
+		examples: make([]int32, n), weights: make([]float32, (base+int(h.Words))*stride(n)),
 		gains: set.gains(), topics: set.topics,
-		fold:  wordFold{keys: make([]uint32, h.Words), known: make([]float32, h.Words), lost: make([]float32, h.Words), weights: make([]float32, int(h.Words)*n)},
+		fold:  wordFold{keys: make([]uint32, h.Words), lost: make([]float32, h.Words), base: base},
 		space: &space{idf: make([]float32, h.Rows), rarest: h.Rarest},
 	}
 	var lead, flag []float32
@@ -99,7 +100,7 @@ func Unmarshal(set *Set, data []byte) (*Model, error) {
 		l.second = &second{classes: n, claims: h.Claims, others: h.Others, threshold: h.Sure, lead: make([]float32, inputs(n)*n), flag: make([]float32, inputs(n)*n)}
 		lead, flag = l.second.lead, l.second.flag
 	}
-	for _, part := range []any{langs, l.examples, numbers, l.space.idf, l.weights, l.fold.keys, l.fold.known, l.fold.lost, l.fold.weights, lead, flag} {
+	for _, part := range []any{langs, l.examples, numbers, l.space.idf, l.weights, l.fold.keys, l.fold.lost, lead, flag} {
 		if err := binary.Read(z, binary.LittleEndian, part); err != nil {
 			return nil, fmt.Errorf("reading a kept model: %w", err)
 		}

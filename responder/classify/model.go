@@ -3,7 +3,6 @@ package classify
 import (
 	"math"
 	"slices"
-	"sync"
 )
 
 // Model classifies texts. It never changes and may be used from many goroutines at once.
@@ -11,7 +10,7 @@ type Model struct {
 	set     *Set
 	labels  []string // the languages that the examples are in; empty: any
 	learned *learned // nil: phrases alone
-	pool    *sync.Pool
+	pool    chan *scratch
 }
 
 // learned is what training left: weights by bucket and class, and the calibration of their scores.
@@ -20,7 +19,7 @@ type learned struct {
 	classes   int
 	topics    int // phrase scores, of each class of the class file one
 	gains     gains
-	weights   []float32 // [row*classes+class]; rows of the space, the phrase scores, the word vectors, the bias
+	weights   []float32 // rows of stride(classes): of the space, the phrase scores, the word vectors, the bias, the folded words
 	fold      wordFold
 	second    *second // nil: too few mails of several sentences to learn from
 	temper    float64 // scores are multiplied by it before they become probabilities
@@ -37,8 +36,27 @@ type learned struct {
 func PhraseModel(set *Set) *Model { return newModel(set, nil, nil) }
 
 func newModel(set *Set, languages []string, l *learned) *Model {
-	n := len(set.Classes)
-	return &Model{set: set, labels: languages, learned: l, pool: &sync.Pool{New: func() any { return newScratch(n) }}}
+	return &Model{set: set, labels: languages, learned: l, pool: make(chan *scratch, maxPool)}
+}
+
+// maxPool is how many scratches are kept between texts. Unlike those of a sync.Pool they outlive a garbage collection: a new
+// one costs as much as a short text.
+const maxPool = 2
+
+func (m *Model) borrow() *scratch {
+	select {
+	case s := <-m.pool:
+		return s
+	default:
+		return newScratch(len(m.set.Classes))
+	}
+}
+
+func (m *Model) giveBack(s *scratch) {
+	select {
+	case m.pool <- s:
+	default:
+	}
 }
 
 // Set returns the classes that the model knows.
@@ -50,8 +68,8 @@ func (m *Model) Learned() bool { return m.learned != nil }
 // Classify says what the text asks for. The language ("en", "zh", "" when unknown) only takes certainty away: from a text in
 // a language that no example is in. At most the first 32 KB of the text are read.
 func (m *Model) Classify(text, lang string) Result {
-	s := m.pool.Get().(*scratch)
-	defer m.pool.Put(s)
+	s := m.borrow()
+	defer m.giveBack(s)
 	s.scan.read(text)
 	m.set.judge(&s.scan, &s.findings)
 	v := m.verdict(s)
@@ -133,8 +151,10 @@ func (l *learned) readings(s *scratch, set *Set) verdict {
 	var known, all float32
 	for i, p := range s.parts {
 		acc := r.parts[i*n:][:n]
-		clear(acc)
-		k, u := l.sum(s.feats[p.first:p.last], acc)
+		steps, k, u := l.resolve(s.feats[p.first:p.last], s.steps[:0])
+		gather(s.acc, l.weights, steps)
+		s.steps = steps
+		copy(acc, s.acc)
 		known, all = known+k, all+k+u
 		for c, x := range acc {
 			r.whole[c] += x
@@ -160,55 +180,56 @@ func (l *learned) readings(s *scratch, set *Set) verdict {
 	return v
 }
 
-// sum adds the weights of the features to acc and returns the sums of the squares of the known values and of those that
-// training never saw, which count as the rarest.
-func (l *learned) sum(feats []feat, acc []float32) (known, unseen float32) {
-	n := len(acc)
+// resolve lists the rows of the features and returns the sums of the squares of the known values and of those that training
+// never saw, which count as the rarest.
+func (l *learned) resolve(feats []feat, steps []step) (_ []step, known, unseen float32) {
+	width, rare := stride(l.classes), l.space.rarest*l.space.rarest
 	for _, f := range feats {
+		square := f.weight * f.weight
+		var row int
 		if f.id >= folded {
 			w := int(f.id &^ folded)
-			known += f.weight * f.weight * l.fold.known[w]
-			unseen += f.weight * f.weight * l.fold.lost[w]
-			add(acc, l.fold.weights[w*n:], f.weight)
+			unseen += square * l.fold.lost[w]
+			row = l.fold.base + w
+		} else if row = int(l.space.row[f.id]); row < 0 {
+			unseen += square * rare
 			continue
 		}
-		r := l.space.row[f.id]
-		if r < 0 {
-			v := f.weight * l.space.rarest
-			unseen += v * v
-			continue
-		}
-		v := f.weight * l.space.idf[r]
-		known += v * v
-		add(acc, l.weights[int(r)*n:], v)
+		known += square * l.weights[row*width+width-1]
+		steps = append(steps, step{int32(row * width), f.weight})
 	}
-	return known, unseen
+	return steps, known, unseen
 }
 
 // finish takes the length out of a sum and adds what phrases, word vectors and the bias say.
 func (l *learned) finish(s *scratch, acc []float32, square float32, phrases []float64, vector []float32) {
-	n := len(acc)
 	if square > 0 {
 		scale := 1 / float32(math.Sqrt(float64(square)))
 		for k := range acc {
 			acc[k] *= scale
 		}
 	}
-	w := l.weights[len(l.space.idf)*n:]
+	width, row := stride(l.classes), len(l.space.idf)
+	steps := s.steps[:0]
 	for j, x := range phrases {
 		if x != 0 {
-			add(acc, w[j*n:], squash(x)*l.gains.phrases)
+			steps = append(steps, step{int32((row + j) * width), squash(x) * l.gains.phrases})
 		}
 	}
-	w = w[l.topics*n:]
+	row += l.topics
 	direction(s.unit[:len(vector)], vector, l.gains.dense)
 	for j, x := range s.unit[:len(vector)] {
-		add(acc, w[j*n:], x)
+		steps = append(steps, step{int32((row + j) * width), x})
 	}
-	add(acc, w[len(vector)*n:], 1)
+	steps = append(steps, step{int32((row + len(vector)) * width), 1})
+	gather(s.acc, l.weights, steps)
+	for k, x := range s.acc[:len(acc)] {
+		acc[k] += x
+	}
+	s.steps = steps
 }
 
-// add adds x times the row to acc. It is where the time goes: four at once, without checks of bounds in between.
+// add adds x times the row to acc. It is where the time of training goes: four at once, without checks of bounds in between.
 func add(acc, row []float32, x float32) {
 	n := len(acc)
 	row = row[:n]

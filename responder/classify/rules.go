@@ -2,11 +2,13 @@ package classify
 
 // findings is what the phrases of a set say about one text. It is reused between texts.
 type findings struct {
-	hits     []hit
-	mentions []mention
-	score    []float64 // by class: sum of weights, denied phrases counted against
-	late     []float64 // by class: the part of it that stands behind the last word of contrast
-	seen     []int32   // patterns that have been counted
+	hits      []hit
+	mentions  []mention
+	score     []float64 // by class: sum of weights, denied phrases counted against
+	late      []float64 // by class: the part of it that stands behind the last word of contrast
+	seen      []int32   // patterns that have been counted
+	negators  []hit     // of the hits
+	contrasts []hit
 }
 
 // Weights of phrases that stand in a special place.
@@ -31,7 +33,11 @@ func (s *Set) judge(sc *scan, f *findings) {
 		return
 	}
 	s.dropContained(f)
-	turn := s.lastContrast(f)
+	s.turning(f)
+	turn := int32(-1) // the token of the last word of contrast
+	if n := len(f.contrasts); n > 0 {
+		turn = f.contrasts[n-1].from
+	}
 	for i := range f.hits {
 		h := &f.hits[i]
 		p := &s.matcher.patterns[h.pattern]
@@ -46,7 +52,7 @@ func (s *Set) judge(sc *scan, f *findings) {
 				sc.tokens[k].muted = true
 			}
 		}
-		if s.contrasted(sc, f, *h) {
+		if contrasted(sc, f, *h) {
 			w *= beforeContrast
 		}
 		if counted(f.seen, h.pattern) {
@@ -61,14 +67,17 @@ func (s *Set) judge(sc *scan, f *findings) {
 	}
 }
 
-// lastContrast is the token of the last word of contrast, or -1.
-func (s *Set) lastContrast(f *findings) int32 {
-	for i := len(f.hits) - 1; i >= 0; i-- {
-		if s.matcher.patterns[f.hits[i].pattern].class == patContrast {
-			return f.hits[i].from
+// turning takes the words of negation and of contrast out of the hits, in their order.
+func (s *Set) turning(f *findings) {
+	f.negators, f.contrasts = f.negators[:0], f.contrasts[:0]
+	for _, h := range f.hits {
+		switch s.matcher.patterns[h.pattern].class {
+		case patNegator:
+			f.negators = append(f.negators, h)
+		case patContrast:
+			f.contrasts = append(f.contrasts, h)
 		}
 	}
-	return -1
 }
 
 func counted(seen []int32, id int32) bool {
@@ -131,12 +140,11 @@ func (s *Set) contains(a, b hit) bool {
 
 // negatorOf finds a negation shortly before the hit in the same clause.
 func (s *Set) negatorOf(sc *scan, f *findings, h hit) (hit, bool) {
-	for _, n := range f.hits {
+	for _, n := range f.negators {
 		if n.from >= h.from {
 			break
 		}
-		p := &s.matcher.patterns[n.pattern]
-		if p.class != patNegator || n.to > h.from || int(h.from-n.to) >= p.reach {
+		if n.to > h.from || int(h.from-n.to) >= s.matcher.patterns[n.pattern].reach {
 			continue
 		}
 		if sc.tokens[n.from].clause == sc.tokens[h.from].clause {
@@ -147,13 +155,11 @@ func (s *Set) negatorOf(sc *scan, f *findings, h hit) (hit, bool) {
 }
 
 // contrasted says whether a word of contrast follows within a few clauses.
-func (s *Set) contrasted(sc *scan, f *findings, h hit) bool {
-	clause := sc.tokens[h.from].clause
-	for _, c := range f.hits {
-		if s.matcher.patterns[c.pattern].class != patContrast || c.from < h.to {
-			continue
+func contrasted(sc *scan, f *findings, h hit) bool {
+	for _, c := range f.contrasts {
+		if c.from >= h.to {
+			return sc.tokens[c.from].clause-sc.tokens[h.from].clause <= contrastReach
 		}
-		return sc.tokens[c.from].clause-clause <= contrastReach
 	}
 	return false
 }

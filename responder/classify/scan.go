@@ -20,6 +20,7 @@ type token struct {
 	hash     uint64
 	clause   int32
 	sentence int32
+	known    int32 // the number of a folded word plus 1, once the features have been read
 	han      bool
 	muted    bool // part of a denied phrase, or a serial number: not a feature
 }
@@ -115,15 +116,15 @@ func (s *scan) han(r rune, at, n int) {
 
 // word reads one word that starts at byte i and returns where it ends.
 func (s *scan) word(text string, i int) int {
-	from, start := len(s.norm), i
+	norm, from, start := s.norm, len(s.norm), i
 	h := uint64(hashSeed)
 	for i < len(text) {
 		c := text[i]
 		if c < utf8.RuneSelf {
 			if asciiClass[c] == wordByte {
-				if len(s.norm)-from < maxWordBytes {
+				if len(norm)-from < maxWordBytes {
 					b := asciiLower[c]
-					s.norm = append(s.norm, b)
+					norm = append(norm, b)
 					h = (h ^ uint64(b)) * hashPrime
 				}
 				i++
@@ -144,18 +145,19 @@ func (s *scan) word(text string, i int) int {
 		if ideographic(r) || !(unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)) {
 			break
 		}
-		if len(s.norm)-from < maxWordBytes {
-			k := len(s.norm)
-			s.norm = utf8.AppendRune(s.norm, lower(r))
-			for _, b := range s.norm[k:] {
+		if len(norm)-from < maxWordBytes {
+			k := len(norm)
+			norm = utf8.AppendRune(norm, lower(r))
+			for _, b := range norm[k:] {
 				h = (h ^ uint64(b)) * hashPrime
 			}
 		}
 		i += n
 	}
+	s.norm = norm
 	s.tokens = append(s.tokens, token{
-		from: int32(from), to: int32(len(s.norm)), src: int32(start), end: int32(i), hash: h, clause: s.clause, sentence: s.sentence,
-		muted: numbered(s.norm[from:]),
+		from: int32(from), to: int32(len(norm)), src: int32(start), end: int32(i), hash: h, clause: s.clause, sentence: s.sentence,
+		muted: numbered(norm[from:]),
 	})
 	return i
 }

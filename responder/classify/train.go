@@ -90,9 +90,10 @@ func learn(set *Set, docs []document, label []int32, also [][]int32, opt Options
 		full.teachParts(first)
 		full.run(opt.Seed, partSweeps, tolerance)
 	}
+	fold, words := newFold(docs, lay.space, full.w, classes, lay.gains.grams)
 	l := &learned{
-		space: lay.space, classes: classes, topics: set.topics, gains: lay.gains, weights: full.w, examples: counts,
-		fold: newFold(docs, lay.space, full.w, classes, lay.gains.grams),
+		space: lay.space, classes: classes, topics: set.topics, gains: lay.gains, examples: counts,
+		weights: slices.Concat(pack(full.w, lay.space.idf, classes), words), fold: fold,
 	}
 	h := crossValidate(full, first, lay, docs, opt)
 	l.temper = fitTemper(h.scores, label, classes)
