@@ -50,7 +50,11 @@ type cutter struct {
 
 func newCutter(text string) *cutter {
 	c := spareCutters.Get().(*cutter)
-	c.w, c.text, c.low = phrases(), text, lowerSame(text)
+	c.w, c.text, c.low = phrases(), text, text
+	if _, ok := lowered(text); !ok {
+		c.block = appendLower(c.block[:0], text)
+		c.low = string(c.block)
+	}
 	n := min(strings.Count(text, "\n")+1, maxLines)
 	if c.lines = c.lines[:0]; cap(c.lines) < n {
 		c.lines = make([]mailLine, 0, n)
