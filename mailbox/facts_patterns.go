@@ -92,6 +92,9 @@ func (p *FactPatterns) label(low string) factLabel {
 		return factLabel{}
 	}
 	for k := min(3, len(low)); k > 1; k-- {
+		if k < 3 && !endsWord(low, k) {
+			break // only a label of that length would do
+		}
 		for _, l := range p.labels[headKey(low, k)] {
 			if (k == 3 || len(l.text) == k) && strings.HasPrefix(low, l.text) && endsWord(low, len(l.text)) {
 				return l

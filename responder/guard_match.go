@@ -29,8 +29,8 @@ type phraseSet struct {
 type phraseNode struct {
 	row   int32  // its row in dense, -1 when it has none
 	edge  uint32 // where its edges begin; they end where those of the next state do
-	fail  uint16 // the state of its longest suffix
-	found uint16 // itself or its longest suffix that ends a phrase, 0 when none does
+	fail  uint16 // the state of its longest suffix that does not begin inside a word
+	found uint16 // itself or its longest such suffix that ends a phrase, 0 when none does
 }
 
 // The bounds of a set: what a state number can count, and from how many edges on a state has a row.
@@ -91,8 +91,14 @@ func (p *phraseSet) lay(tree map[uint32]uint16) {
 	}
 }
 
-// link finds the longest suffix of every state, from the root outward, and writes the rows of the busy ones.
+// link finds the longest suffix of every state, from the root outward, and writes the rows of the busy ones. A phrase inside
+// a word does not count (wholeWord), so that no suffix that begins there is followed: most words are given up soon.
 func (p *phraseSet) link() {
+	var words [256]bool // by column: it is of a letter or digit
+	for b, c := range p.class {
+		words[c] = words[c] || c > 0 && isWordByte(byte(b))
+	}
+	last := make([]bool, len(p.ends)) // by state: a letter or digit leads to it
 	queue := make([]uint16, 1, len(p.ends))
 	for i := 0; i < len(queue); i++ {
 		s := queue[i]
@@ -102,28 +108,33 @@ func (p *phraseSet) link() {
 		}
 		edges := p.nodes[s+1].edge
 		for e := n.edge; e < edges; e++ {
+			t, c := p.to[e], p.by[e]
+			last[t] = words[c]
 			if s != 0 {
-				p.nodes[p.to[e]].fail = p.step(n.fail, p.by[e])
+				p.nodes[t].fail = p.step(n.fail, c, last[s] && words[c])
 			}
-			queue = append(queue, p.to[e])
+			queue = append(queue, t)
 		}
 		if s == 0 || edges-n.edge >= denseFrom {
 			row := make([]uint16, p.width)
 			for c := range row {
-				row[c] = p.step(s, uint8(c))
+				row[c] = p.step(s, uint8(c), last[s] && words[c])
 			}
 			n.row = int32(len(p.dense))
 			p.dense = append(p.dense, row...)
 		}
 	}
 	for b := range p.first {
-		p.first[b] = p.step(0, p.class[b])
+		p.first[b] = p.step(0, p.class[b], false)
 	}
 }
 
-// step is the state that column c leads to from s.
-func (p *phraseSet) step(s uint16, c uint8) uint16 {
+// step is the state that column c leads to from s; inside tells that it goes on with a word.
+func (p *phraseSet) step(s uint16, c uint8, inside bool) uint16 {
 	for {
+		if s == 0 && inside {
+			return 0
+		}
 		n := &p.nodes[s]
 		if n.row >= 0 {
 			return p.dense[int(n.row)+int(c)]
@@ -143,11 +154,19 @@ func (p *phraseSet) step(s uint16, c uint8) uint16 {
 // each calls hit with the number, the start and the end of every phrase found in text, until hit returns false. A phrase
 // that begins or ends with a letter or digit of an alphabet with spaces must not continue a word there.
 func (p *phraseSet) each(text []byte, hit func(phrase, start, end int) bool) {
-	s := uint16(0)
+	s, word := uint16(0), false
 	for i, b := range text {
-		if s != 0 {
-			s = p.step(s, p.class[b])
-		} else if s = p.first[b]; s == 0 {
+		inside := word
+		word = isWordByte(b)
+		switch inside = inside && word; {
+		case s != 0:
+			s = p.step(s, p.class[b], inside)
+		case inside:
+			continue
+		default:
+			s = p.first[b]
+		}
+		if s == 0 {
 			continue
 		}
 		for t := p.nodes[s].found; t != 0; t = p.nodes[p.nodes[t].fail].found {
