@@ -157,7 +157,7 @@ func (p *phraseSet) each(text []byte, hit func(phrase, start, end int) bool) {
 	s, word := uint16(0), false
 	for i, b := range text {
 		inside := word
-		word = isWordByte(b)
+		word = wordBytes[b]
 		switch inside = inside && word; {
 		case s != 0:
 			s = p.step(s, p.class[b], inside)
@@ -187,6 +187,14 @@ func wholeWord(text []byte, from, to int, open bool) bool {
 	}
 	return open || to >= len(text) || !isWordByte(text[to-1]) || !isWordByte(text[to])
 }
+
+// wordBytes has the bytes that isWordByte is true for; it is computed once and never changes.
+var wordBytes = func() (t [256]bool) {
+	for i := range t {
+		t[i] = isWordByte(byte(i))
+	}
+	return t
+}()
 
 func isWordByte(b byte) bool { return b >= 'a' && b <= 'z' || b >= '0' && b <= '9' }
 

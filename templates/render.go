@@ -61,9 +61,10 @@ func (t Template) render(v *Vars) Rendered {
 	}
 	// Nobody knows how long a mail gets; it is written where the one before it was, and copied out once.
 	out = x.run(out[:0], p.frame.text, p.text)
-	r.Text = string(out)
-	out = x.run(out[:0], p.frame.html, p.html)
-	r.HTML = string(out)
+	text := len(out)
+	out = x.run(out, p.frame.html, p.html)
+	both := string(out)
+	r.Text, r.HTML = both[:text], both[text:]
 	*x = execution{out: out}
 	p.set.scratch.Put(x)
 	return r
