@@ -53,7 +53,8 @@ func (t Template) render(v *Vars) Rendered {
 		x = new(execution)
 	}
 	out := x.out
-	*x = execution{scene: scene{set: p.set, lang: p.lang, vars: v}, links: p.staff}
+	*x = execution{scene: scene{set: p.set, lang: p.lang}, links: p.staff, own: *v}
+	x.vars = &x.own
 	out = x.run(out[:0], p.subject, nil)
 	x.title = cleanLine(string(out), maxSubject-1)
 	r := Rendered{
@@ -102,6 +103,7 @@ type execution struct {
 	title string
 	known [maxVariables]bool
 	value [maxVariables]string
+	own   Vars   // what vars points to
 	out   []byte // room to write in, between two renderings
 }
 
