@@ -85,7 +85,7 @@ func TestHashOfWhiteSpace(t *testing.T) {
 			head, tail := strings.Repeat("x", n), mark+" words and 字 more"
 			want := hash(head + " " + tail)
 			for _, gap := range []string{"  ", "\n", " \n", "\n ", "\u3000", " \u3000", "\t\r\n"} {
-				if got := hash(head + gap + strings.ReplaceAll(tail, " ", gap) + gap); got != want {
+				if hash(head+gap+tail) != want || hash(head+gap+strings.ReplaceAll(tail, " ", gap)+gap) != want {
 					t.Errorf("%d letters and %q: another hash", n, gap)
 				}
 			}
