@@ -33,6 +33,9 @@ type base64Decoder struct {
 
 // append decodes piece and appends to dst while it is shorter than limit; d.size goes on counting.
 func (d *base64Decoder) append(dst, piece []byte, limit int) []byte {
+	if d.n == 0 {
+		dst, piece = d.quanta(dst, piece, limit)
+	}
 	acc, n := d.acc, d.n
 	for _, c := range piece {
 		v := base64Table[c]
@@ -58,6 +61,21 @@ func (d *base64Decoder) append(dst, piece []byte, limit int) []byte {
 	}
 	d.acc, d.n = acc, n
 	return dst
+}
+
+// quanta is append for the whole quanta at the begin of piece that hold nothing else; it returns what follows them.
+func (d *base64Decoder) quanta(dst, piece []byte, limit int) (out, rest []byte) {
+	for len(piece) >= 4 && len(dst)+3 <= limit {
+		a, b, c, e := base64Table[piece[0]], base64Table[piece[1]], base64Table[piece[2]], base64Table[piece[3]]
+		if a|b|c|e >= b64Pad {
+			break
+		}
+		v := uint32(a)<<18 | uint32(b)<<12 | uint32(c)<<6 | uint32(e)
+		dst = append(dst, byte(v>>16), byte(v>>8), byte(v))
+		d.size += 3
+		piece = piece[4:]
+	}
+	return dst, piece
 }
 
 // count is append for a part that is not kept.

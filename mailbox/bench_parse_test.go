@@ -50,7 +50,8 @@ func BenchmarkWalk8KB(b *testing.B) {
 	lim := DefaultLimits()
 	for b.Loop() {
 		var m Message
-		w := newWalker(newLines(r, int64(len(raw))), lim, &defects{limit: 10})
+		b := &buffers{}
+		w := newWalker(b.lines(r, int64(len(raw))), b, lim, &defects{limit: 10})
 		w.run(&m)
 	}
 }

@@ -25,12 +25,17 @@ func toUTF8(b []byte, declared string) (text, used, fault string) {
 	if isASCII(b) && !sevenBit(name) {
 		shifted := shiftedName(b)
 		if shifted == "" {
-			return clean(string(b)), orStr(name, "us-ascii"), ""
+			return wipe(string(b)), orStr(name, "us-ascii"), ""
 		}
 		text, _ = decodeAs(b, shifted)
 		return clean(text), shifted, "charset: not declared as " + shifted
 	}
 	switch name {
+	case "utf-8":
+		if utf8.Valid(b) {
+			return wipe(string(b)), name, ""
+		}
+		text, used, fault = decodeDeclared(b, name)
 	case "", "us-ascii", "unknown":
 		used, text = guessCharset(b)
 		if name == "us-ascii" || declared == "" {
@@ -48,9 +53,6 @@ func toUTF8(b []byte, declared string) (text, used, fault string) {
 func decodeDeclared(b []byte, name string) (text, used, fault string) {
 	if over := utf8Over(b, name); over {
 		return string(b), "utf-8", "charset: declared " + name + " but is utf-8"
-	}
-	if name == "utf-8" && utf8.Valid(b) {
-		return string(b), name, ""
 	}
 	if singleByte(name) {
 		if g := asianOver(b); g != "" {
@@ -274,12 +276,18 @@ func sevenBit(name string) bool {
 	return false
 }
 
-// clean makes s valid UTF-8 without NUL and without a byte order mark at its head.
-func clean(s string) string {
+// wipe takes NUL and a byte order mark at the head out of s.
+func wipe(s string) string {
 	s = strings.TrimPrefix(s, "\uFEFF")
 	if strings.IndexByte(s, 0) >= 0 {
 		s = strings.ReplaceAll(s, "\x00", "")
 	}
+	return s
+}
+
+// clean is wipe for what may not be valid UTF-8.
+func clean(s string) string {
+	s = wipe(s)
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\uFFFD")
 	}

@@ -113,10 +113,11 @@ func (c *chooser) alternative(i, end int) string {
 		}
 		switch {
 		case c.parts[i].Type == "text/plain":
-			if t := c.leaf(&c.parts[i]); countLetters(t) > have {
-				plain, have = t, countLetters(t)
+			t := c.leaf(&c.parts[i])
+			if n := countLetters(t); n > have {
+				plain, have = t, n
 			}
-		case c.htmlLetters(i, next) > 0:
+		case c.showsLetters(i, next):
 			other = i
 		case next > i+1 && plain == "":
 			plain, _ = c.text(i)
@@ -142,16 +143,27 @@ func (c *chooser) htmlLetters(i, end int) int {
 	n := 0
 	for ; i < end; i++ {
 		if p := &c.parts[i]; p.Type == "text/html" && textKind(p) {
-			n += visibleLetters(p.Text)
+			n += visibleLetters(p.Text, len(p.Text))
 		}
 	}
 	return n
 }
 
-// visibleLetters counts the letters of HTML that stand outside tags, style, script and head titles.
-func visibleLetters(s string) int {
+// showsLetters tells whether htmlLetters is more than none; mostly the head of a text says so.
+func (c *chooser) showsLetters(i, end int) bool {
+	for ; i < end; i++ {
+		if p := &c.parts[i]; p.Type == "text/html" && textKind(p) && visibleLetters(p.Text, 1) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// visibleLetters counts the letters of HTML that stand outside tags, style, script and head titles, until they are
+// enough.
+func visibleLetters(s string, enough int) int {
 	n := 0
-	for s != "" {
+	for s != "" && n < enough {
 		i := strings.IndexByte(s, '<')
 		if i < 0 {
 			return n + countLetters(s)
@@ -204,13 +216,20 @@ func indexFold(s, tag string) int {
 func countLetters(s string) int {
 	n := 0
 	for i := range len(s) {
-		c := s[i]
-		if c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0xc0 || c >= '0' && c <= '9' {
-			n++
-		}
+		n += int(letterBytes[s[i]])
 	}
 	return n
 }
+
+// letterBytes has 1 for the bytes that countLetters counts; it is computed once and never changes.
+var letterBytes = func() (t [256]uint8) {
+	for i := range t {
+		if c := byte(i); isLetter(c) || c >= 0xc0 || isDigit(c) {
+			t[i] = 1
+		}
+	}
+	return t
+}()
 
 // letters is s with nothing left but its letters and digits.
 func letters(s string) string {

@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -20,8 +21,10 @@ type Facts struct {
 type FactFinder struct {
 	places   *Gazetteer
 	patterns FactPatterns
-	phones   []string // the company's own, digits only
-	own      []string // the company's own places, folded
+	phones   []string   // the company's own, digits only
+	own      []string   // the company's own places, folded
+	heads    headFilter // of labels and places
+	spare    sync.Pool  // of *[]byte, to fold a text in
 }
 
 // NewFactFinder makes a finder of a gazetteer and patterns; neither may be changed afterwards.
@@ -29,7 +32,10 @@ func NewFactFinder(g *Gazetteer, p FactPatterns) *FactFinder {
 	if p.filler == nil {
 		p.filler = &phraseIndex{}
 	}
-	f := &FactFinder{places: g, patterns: p}
+	f := &FactFinder{places: g, patterns: p, heads: g.filter}
+	if p.heads != nil {
+		f.heads.join(p.heads)
+	}
 	for _, n := range p.OwnPhones {
 		if d := digitsOf(n); len(d) >= 5 {
 			f.phones = append(f.phones, d)
@@ -110,8 +116,8 @@ func (s *factScan) scan(text string, source factSource) {
 	if len(text) > factText {
 		text = strings.ToValidUTF8(text[:factText], "")
 	}
-	s.text = foldWidth(text)
-	s.low, s.source, s.addressTo, s.cityTo, s.bare = lowerASCII(s.text), source, 0, 0, -1
+	s.fold(text)
+	s.source, s.addressTo, s.cityTo, s.bare = source, 0, 0, -1
 	for i := 0; i < len(s.low); {
 		switch b := s.low[i]; {
 		case isWordByte(b) || b == '+' || b == '(':
@@ -122,6 +128,26 @@ func (s *factScan) scan(text string, source factSource) {
 			i = s.other(i)
 		}
 	}
+}
+
+// fold sets text and low.
+func (s *factScan) fold(text string) {
+	buf, _ := s.f.spare.Get().(*[]byte)
+	if buf == nil {
+		buf = new([]byte)
+	}
+	s.text = text
+	if i := narrow(text); i < len(text) {
+		*buf = appendWidth(append((*buf)[:0], text[:i]...), text[i:])
+		s.text = string(*buf)
+	}
+	s.low = s.text
+	if i := firstCapital(s.text); i < len(s.text) {
+		*buf = append((*buf)[:0], s.text...)
+		lowerIn((*buf)[i:])
+		s.low = string(*buf)
+	}
+	s.f.spare.Put(buf)
 }
 
 // latin reads what begins at a Latin letter, a digit, + or (, and returns where to go on.
@@ -135,6 +161,9 @@ func (s *factScan) latin(i int) int {
 		if b == '+' || b == '(' {
 			return i + 1
 		}
+		return s.wordEnd(i)
+	}
+	if !s.f.heads.may(s.low[i:]) {
 		return s.wordEnd(i)
 	}
 	if l := s.p.label(s.low[i:]); l.kind != labelNone {
@@ -154,6 +183,10 @@ func (s *factScan) capital(names []gazName, i int) bool {
 
 // other reads what begins at a character that is not ASCII.
 func (s *factScan) other(i int) int {
+	if !s.f.heads.may(s.low[i:]) {
+		_, n := utf8.DecodeRuneInString(s.low[i:])
+		return i + n
+	}
 	if l := s.p.label(s.low[i:]); l.kind != labelNone {
 		return s.labelled(l, i)
 	}

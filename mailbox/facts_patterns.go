@@ -92,6 +92,9 @@ func (p *FactPatterns) label(low string) factLabel {
 		return factLabel{}
 	}
 	for k := min(3, len(low)); k > 1; k-- {
+		if k < 3 && !endsWord(low, k) {
+			break // only a label of that length would do
+		}
 		for _, l := range p.labels[headKey(low, k)] {
 			if (k == 3 || len(l.text) == k) && strings.HasPrefix(low, l.text) && endsWord(low, len(l.text)) {
 				return l
@@ -114,22 +117,34 @@ func isWordByte(b byte) bool { return isDigit(b) || 'a' <= b|0x20 && b|0x20 <= '
 // foldWidth turns full-width letters, digits and punctuation into ASCII, and typographic apostrophes and dashes into
 // the typewriter's.
 func foldWidth(s string) string {
-	i := 0
-	for i < len(s) && s[i] != 0xEF && s[i] != 0xE2 && s[i] != 0xE3 && s[i] != 0xC2 {
-		i++
-	}
+	i := narrow(s)
 	if i == len(s) {
 		return s
 	}
-	out := make([]byte, 0, len(s))
-	out = append(out, s[:i]...)
-	for i < len(s) {
-		if s[i] < utf8.RuneSelf {
-			out = append(out, s[i])
-			i++
-			continue
+	return string(appendWidth(append(make([]byte, 0, len(s)), s[:i]...), s[i:]))
+}
+
+// narrow is how many bytes at the begin of s foldWidth leaves as they are.
+func narrow(s string) int {
+	i := 0
+	for i < len(s) && !widthLeads[s[i]] {
+		i++
+	}
+	return i
+}
+
+// widthLeads has the bytes that a character begins with which foldWidth may change; it never changes.
+var widthLeads = [256]bool{0xEF: true, 0xE2: true, 0xE3: true, 0xC2: true}
+
+// appendWidth is foldWidth into dst.
+func appendWidth(out []byte, s string) []byte {
+	for s != "" {
+		n := narrow(s)
+		out = append(out, s[:n]...)
+		if s = s[n:]; s == "" {
+			break
 		}
-		r, n := utf8.DecodeRuneInString(s[i:])
+		r, n := utf8.DecodeRuneInString(s)
 		switch {
 		case 0xFF01 <= r && r <= 0xFF5E:
 			out = append(out, byte(r-0xFF01+'!'))
@@ -140,25 +155,38 @@ func foldWidth(s string) string {
 		case r == 0x3000 || r == 0xA0:
 			out = append(out, ' ')
 		default:
-			out = append(out, s[i:i+n]...)
+			out = append(out, s[:n]...)
 		}
-		i += n
+		s = s[n:]
 	}
-	return string(out)
+	return out
 }
 
 // lowerASCII lowers A to Z and leaves every other byte, so that offsets stay.
 func lowerASCII(s string) string {
-	for i := 0; i < len(s); i++ {
-		if 'A' <= s[i] && s[i] <= 'Z' {
-			b := []byte(s)
-			for ; i < len(b); i++ {
-				if 'A' <= b[i] && b[i] <= 'Z' {
-					b[i] |= 0x20
-				}
-			}
-			return string(b)
+	i := firstCapital(s)
+	if i == len(s) {
+		return s
+	}
+	b := []byte(s)
+	lowerIn(b[i:])
+	return string(b)
+}
+
+// firstCapital is the place of the first capital ASCII letter, or the length of s.
+func firstCapital(s string) int {
+	i := 0
+	for i < len(s) && (s[i] < 'A' || s[i] > 'Z') {
+		i++
+	}
+	return i
+}
+
+// lowerIn is lowerASCII in place.
+func lowerIn(b []byte) {
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c | 0x20
 		}
 	}
-	return s
 }

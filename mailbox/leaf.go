@@ -149,7 +149,8 @@ func (w *walker) encodedMessage(m *Message, raw []byte) {
 	}
 	w.opened++
 	own := bytes.Clone(raw)
-	in := newWalker(newLines(bytes.NewReader(own), int64(len(own))), w.lim, w.faults)
+	b := spareBuffers.Get().(*buffers)
+	in := newWalker(b.lines(bytes.NewReader(own), int64(len(own))), b, w.lim, w.faults)
 	in.level, in.opened, in.parts, in.hasText = w.level+1, w.opened, w.parts, true
 	in.budget, in.head.kept, in.head.total = w.budget, w.head.kept, w.head.total
 	inner := &Message{}
@@ -158,4 +159,5 @@ func (w *walker) encodedMessage(m *Message, raw []byte) {
 	w.opened, w.parts = in.opened, in.parts
 	w.budget, w.head.kept, w.head.total = in.budget, in.head.kept, in.head.total
 	m.Forwarded = append(m.Forwarded, inner)
+	b.release(in)
 }

@@ -30,9 +30,15 @@ type lines struct {
 	nth   int  // number of the current line, from 1
 }
 
-func newLines(r io.ReaderAt, size int64) *lines {
+func newLines(r io.ReaderAt, size int64) *lines { return new(buffers).lines(r, size) }
+
+// lines makes lines whose window is that of b. Its capacity is what it would be without b: where a long line is cut must
+// not depend on the mail before.
+func (b *buffers) lines(r io.ReaderAt, size int64) *lines {
 	l := &lines{r: r, size: max(size, 0)}
-	l.buf = make([]byte, 0, int(min(l.size+1, bufferBytes)))
+	need := int(min(l.size+1, bufferBytes))
+	b.window = room(b.window, need)
+	l.buf = b.window[:0:need]
 	l.fill()
 	l.cr = bareCR(l.buf)
 	return l

@@ -42,11 +42,12 @@ type event struct {
 // usualText is room for the text of most mails.
 const usualText = 8 << 10
 
-func newWalker(in *lines, lim Limits, faults *defects) *walker {
+func newWalker(in *lines, b *buffers, lim Limits, faults *defects) *walker {
 	return &walker{
 		in: in, lim: lim, faults: faults, budget: textBlocks * lim.Text,
-		head:   headerReader{in: in, lim: lim, faults: faults},
-		leafOf: sink{buf: make([]byte, 0, min(in.size, usualText))},
+		head:   headerReader{in: in, lim: lim, faults: faults, buf: b.head, spans: b.spans},
+		leafOf: sink{buf: room(b.leaf, int(min(in.size, usualText)))},
+		pre:    b.pre[:0],
 	}
 }
 

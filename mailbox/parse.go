@@ -18,9 +18,11 @@ func Parse(body io.ReaderAt, size int64, lim Limits) Message {
 	lim = lim.filled()
 	faults := defects{limit: lim.Defects}
 	var m Message
-	w := newWalker(newLines(body, size), lim, &faults)
+	b := spareBuffers.Get().(*buffers)
+	w := newWalker(b.lines(body, size), b, lim, &faults)
 	w.run(&m)
 	w.finish(&m)
+	b.release(w)
 	m.Hash = m.contentHash()
 	m.Defects = faults.list
 	return m

@@ -39,18 +39,26 @@ type mailLine struct {
 	tail     bool // may end an attribution
 }
 
-// cutter takes one text apart. It lives for one call of cutBody.
+// cutter takes one text apart. It lives for one call of cutBody; its slices are room that the next one uses again.
 type cutter struct {
 	w     *edgeWords
 	text  string
 	lines []mailLine
 	low   string // text in lower case, same offsets
+	block []byte // what a block collects
 }
 
 func newCutter(text string) *cutter {
-	c := &cutter{w: phrases(), text: text, low: lowerSame(text)}
+	c := spareCutters.Get().(*cutter)
+	c.w, c.text, c.low = phrases(), text, text
+	if _, ok := lowered(text); !ok {
+		c.block = appendLower(c.block[:0], text)
+		c.low = string(c.block)
+	}
 	n := min(strings.Count(text, "\n")+1, maxLines)
-	c.lines = make([]mailLine, 0, n)
+	if c.lines = c.lines[:0]; cap(c.lines) < n {
+		c.lines = make([]mailLine, 0, n)
+	}
 	for at := 0; at <= len(text); {
 		end := strings.IndexByte(text[at:], '\n')
 		if end < 0 || len(c.lines) == maxLines-1 {
@@ -62,6 +70,14 @@ func newCutter(text string) *cutter {
 		at = end + 1
 	}
 	return c
+}
+
+// release gives the cutter back; nothing of it may be used afterwards.
+func (c *cutter) release() {
+	c.text, c.low = "", ""
+	if 12*cap(c.lines)+cap(c.block) <= keptBuffer {
+		spareCutters.Put(c)
+	}
 }
 
 func (c *cutter) str(i int) string { return c.text[c.lines[i].from:c.lines[i].to] }

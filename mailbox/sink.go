@@ -248,19 +248,23 @@ func foldEnds(b []byte) []byte {
 		return b
 	}
 	out := b[:i]
-	for ; i < len(b); i++ {
-		if b[i] != '\r' {
-			out = append(out, b[i])
-			continue
+	for b = b[i:]; ; b = b[i:] { // at a CR
+		i = 1
+		for i < len(b) && b[i] == '\r' {
+			i++
 		}
-		j := i
-		for j < len(b) && b[j] == '\r' {
-			j++
+		if i < len(b) && b[i] == '\n' {
+			i++
+			out = append(out, '\n')
+		} else { // each of them ends a line
+			for range i {
+				out = append(out, '\n')
+			}
 		}
-		if j < len(b) && b[j] == '\n' {
-			i = j
+		b = b[i:]
+		if i = bytes.IndexByte(b, '\r'); i < 0 {
+			return append(out, b...)
 		}
-		out = append(out, '\n')
+		out = append(out, b[:i]...)
 	}
-	return out
 }

@@ -1,6 +1,9 @@
 package mailbox
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // cutBody takes the text of a mail apart: what its writer wrote now, and what was there before or was added by
 // programs. It reads line by line, in time linear in the text.
@@ -21,6 +24,7 @@ func cutBody(full string) Body {
 	c.edges(end)
 	c.assemble(&b, end)
 	c.rest(&b, end, tail)
+	c.release()
 	return b
 }
 
@@ -185,6 +189,7 @@ func innerText(s string) string {
 	c.edges(end)
 	var b Body
 	c.assemble(&b, end)
+	c.release()
 	if b.New == "" {
 		return plainQuote(s)
 	}
@@ -208,28 +213,25 @@ func plainQuote(s string) string {
 // assemble fills New, Signature and Disclaimer from the lines before end.
 func (c *cutter) assemble(b *Body, end int) {
 	first, last, cited := c.ownLines(end)
-	var now, sig, legal block
-	if end > 0 {
-		now.b.Grow(int(c.lines[end-1].to)) // mostly it is all theirs
-	}
+	now, sig, legal := block{text: c.text, buf: c.block[:0]}, block{text: c.text}, block{text: c.text}
 	for i := range end {
 		inside := first >= 0 && i > first && i < last
-		switch k := c.lines[i].kind; k {
+		switch l := c.lines[i]; l.kind {
 		case lineSig, lineDevice:
-			sig.line(c.str(i))
+			sig.piece(int(l.from), int(l.to))
 		case lineLegal:
-			legal.line(c.str(i))
+			legal.piece(int(l.from), int(l.to))
 		case lineWords:
-			now.line(c.raw(i))
+			now.piece(c.startOf(i), int(l.to))
 		case lineQuote:
 			if cited && inside {
-				now.line(c.str(i))
+				now.piece(int(l.from), int(l.to))
 			} else {
 				now.blank()
 			}
 		case lineRule:
 			if inside {
-				now.line(c.str(i))
+				now.piece(int(l.from), int(l.to))
 			}
 		case lineBlank:
 			now.blank()
@@ -238,6 +240,7 @@ func (c *cutter) assemble(b *Body, end int) {
 		}
 	}
 	b.New, b.Signature, b.Disclaimer = now.String(), sig.String(), legal.String()
+	c.block = now.buf
 	if first < 0 && end == len(c.lines) {
 		b.New = c.onlyQuotes(end)
 	}
@@ -277,11 +280,11 @@ func (c *cutter) quoteAbove(i int) bool {
 // onlyQuotes returns a mail that is nothing but marked quotes, as it stands; "" where an attribution or other words say
 // that somebody quoted it.
 func (c *cutter) onlyQuotes(end int) string {
-	var b block
+	b := block{text: c.text}
 	for i := range end {
-		switch c.lines[i].kind {
+		switch l := c.lines[i]; l.kind {
 		case lineQuote:
-			b.line(c.str(i))
+			b.piece(int(l.from), int(l.to))
 		case lineBlank:
 			b.blank()
 		default:
@@ -293,47 +296,78 @@ func (c *cutter) onlyQuotes(end int) string {
 
 // rest fills Quoted: the marked quotes before end, and everything behind it.
 func (c *cutter) rest(b *Body, end, tail int) {
-	var q block
+	q := block{text: c.text, buf: c.block[:0]}
 	for i := range end {
-		switch c.lines[i].kind {
+		switch l := c.lines[i]; l.kind {
 		case lineQuote:
-			q.line(bareQuote(c.str(i)))
+			q.piece(int(l.to)-len(bareQuote(c.str(i))), int(l.to))
 		case lineBlank:
 			q.blank()
 		}
 	}
 	if tail < len(c.lines) {
 		q.blank()
-		start := c.startOf(tail)
-		q.b.Grow(len(c.text) - start)
-		for line := range strings.SplitSeq(c.text[start:], "\n") {
-			if line = bareQuote(strings.TrimRight(line, " \r\t")); line == "" {
+		for from := c.startOf(tail); from <= len(c.text); {
+			to := len(c.text)
+			if n := strings.IndexByte(c.text[from:], '\n'); n >= 0 {
+				to = from + n
+			}
+			line := strings.TrimRight(c.text[from:to], " \r\t")
+			if end := from + len(line); bareQuote(line) == "" {
 				q.blank()
 			} else {
-				q.line(line)
+				q.piece(end-len(bareQuote(line)), end)
 			}
+			from = to + 1
 		}
 	}
 	b.Quoted = q.String()
+	c.block = q.buf
 }
 
-// block collects lines; empty lines at its edges are dropped, and several in a row become one.
+// block collects lines; empty lines at its edges are dropped, and several in a row become one. As long as the lines follow
+// each other in the text just so, a block is only a piece of it; from the first that does not, it is written into buf.
 type block struct {
-	b   strings.Builder
-	gap bool
+	text     string
+	from, to int // the piece of text that the block is
+	buf      []byte
+	written  bool // buf holds the block
+	gap      bool
 }
 
-func (t *block) line(s string) {
-	if t.b.Len() > 0 {
-		t.b.WriteByte('\n')
-		if t.gap {
-			t.b.WriteByte('\n')
-		}
+// piece adds the line text[from:to], which is not empty.
+func (t *block) piece(from, to int) {
+	switch {
+	case t.written:
+	case t.to == 0:
+		t.from, t.to, t.gap = from, to, false
+		return
+	case t.follows(from):
+		t.to, t.gap = to, false
+		return
+	default:
+		t.buf, t.written = append(t.buf, t.text[t.from:t.to]...), true
+	}
+	if t.gap {
+		t.buf = append(t.buf, '\n')
 	}
 	t.gap = false
-	t.b.WriteString(s)
+	t.buf = append(append(t.buf, '\n'), t.text[from:to]...)
+}
+
+// follows tells whether the text between the block and a line at from is what the block would write there.
+func (t *block) follows(from int) bool {
+	if t.gap {
+		return from == t.to+2 && t.text[t.to:from] == "\n\n"
+	}
+	return from == t.to+1 && t.text[t.to] == '\n'
 }
 
 func (t *block) blank() { t.gap = true }
 
-func (t *block) String() string { return strings.TrimSpace(t.b.String()) }
+func (t *block) String() string {
+	if t.written {
+		return string(bytes.TrimSpace(t.buf))
+	}
+	return strings.TrimSpace(t.text[t.from:t.to])
+}

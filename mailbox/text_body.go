@@ -37,7 +37,8 @@ func (b Body) ownWords() string {
 	if strings.IndexByte(b.New, '>') < 0 {
 		return b.New
 	}
-	var t block
+	t := block{text: b.New}
+	at := 0
 	for line := range strings.SplitSeq(b.New, "\n") {
 		switch s := strings.TrimSpace(line); {
 		case s == "":
@@ -45,8 +46,9 @@ func (b Body) ownWords() string {
 		case s[0] == '>' || superCited(s):
 			t.blank()
 		default:
-			t.line(line)
+			t.piece(at, at+len(line))
 		}
+		at += len(line) + 1
 	}
 	return t.String()
 }

@@ -130,6 +130,13 @@ func (f *headFilter) add(phrase string) {
 	}
 }
 
+// join adds what other holds.
+func (f *headFilter) join(other *headFilter) {
+	for i, w := range other {
+		f[i] |= w
+	}
+}
+
 func (f *headFilter) set(a, b, c byte) {
 	k := headHash(a, b, c)
 	f[k>>6] |= 1 << (k & 63)

@@ -155,6 +155,9 @@ func (w *edgeWords) field(line string) (fieldKind, string) {
 // very front belongs to a table and separates nothing.
 func fieldSeparator(line string) int {
 	for i := 0; i < len(line) && i < 40; i++ {
+		if !separators[line[i]] {
+			continue
+		}
 		switch line[i] {
 		case ':', '\t':
 			return i
@@ -172,6 +175,9 @@ func fieldSeparator(line string) int {
 	}
 	return -1
 }
+
+// separators has the bytes that fieldSeparator looks at; it never changes.
+var separators = [256]bool{':': true, '\t': true, '|': true, 0xEF: true, '.': true, '?': true, '!': true, '@': true}
 
 // hasPhrase tells whether s holds one of the phrases.
 func hasPhrase(s string, list []string) bool {

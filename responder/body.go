@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"sync"
 
 	"github.com/emersion/go-message"
 	"github.com/emersion/go-message/textproto"
@@ -20,24 +21,42 @@ type bodyWriter struct {
 	fresh bool   // the header of a multipart was just written
 }
 
-// writeMail writes text and HTML as alternatives, what belongs to the HTML beside it, and attachments around both.
+// keptBuffer bounds what is kept of a buffer for the next mail: one large attachment must not hold its memory for good.
+const keptBuffer = 256 << 10
+
+// spareBodies holds the buffers of mails that were written; nothing that they hold is read again.
+var spareBodies = sync.Pool{New: func() any { return new(bodyWriter) }}
+
+// writeMail writes text and HTML as alternatives, what belongs to the HTML beside it, and attachments around both. What is
+// written is copied out at its exact size.
 func writeMail(top message.Header, r *templates.Rendered, id string) ([]byte, error) {
-	w := &bodyWriter{id: id}
+	w := spareBodies.Get().(*bodyWriter)
+	w.b.Reset()
+	w.id, w.fresh = id, false
 	w.b.Grow(sizeHint(r))
-	if len(r.Attachments) == 0 {
-		err := w.alternatives(top, r, 0)
+	err := w.mail(top, r)
+	if w.b.Cap() > keptBuffer {
 		return w.b.Bytes(), err
 	}
-	err := w.branch(top, "multipart/mixed", 0, func(sep string) error {
+	raw := bytes.Clone(w.b.Bytes())
+	spareBodies.Put(w)
+	return raw, err
+}
+
+func (w *bodyWriter) mail(top message.Header, r *templates.Rendered) error {
+	if len(r.Attachments) == 0 {
+		return w.alternatives(top, r, 0)
+	}
+	return w.branch(top, "multipart/mixed", 0, func(sep string) error {
 		w.open(sep)
 		if err := w.alternatives(message.Header{}, r, 1); err != nil {
 			return err
 		}
 		return w.files(sep, r.Attachments)
 	})
-	return w.b.Bytes(), err
 }
 
+// sizeHint is about how large a mail gets, rather too much.
 func sizeHint(r *templates.Rendered) int {
 	n := 2048 + encodedSize(r.Text) + encodedSize(r.HTML)
 	for _, fs := range [][]templates.File{r.Inline, r.Attachments} {

@@ -105,10 +105,7 @@ func headerWord(s string) string {
 		}
 		return r
 	}, s)
-	if r := []rune(s); len(r) > 60 {
-		s = string(r[:60])
-	}
-	return s
+	return firstRunes(s, 60)
 }
 
 func domainOf(addr string) string { return addr[strings.LastIndexByte(addr, '@')+1:] }

@@ -2,6 +2,7 @@ package responder
 
 import (
 	"encoding/base64"
+	"math/bits"
 	"strings"
 )
 
@@ -18,6 +19,12 @@ func encodingFor(text string) (name string, encode func(out []byte, text string)
 
 func highBytes(text string) int {
 	n := 0
+	for len(text) >= 8 { // eight at a time: their high bits are counted in one word
+		x := uint64(text[0]) | uint64(text[1])<<8 | uint64(text[2])<<16 | uint64(text[3])<<24 |
+			uint64(text[4])<<32 | uint64(text[5])<<40 | uint64(text[6])<<48 | uint64(text[7])<<56
+		n += bits.OnesCount64(x & 0x8080808080808080)
+		text = text[8:]
+	}
 	for i := range len(text) {
 		n += int(text[i] >> 7)
 	}
@@ -73,7 +80,7 @@ func appendQuotedPrintable(out []byte, text string) []byte {
 // plainRun is how many bytes at the begin of s, at most limit, stand for themselves.
 func plainRun(s string, limit int) int {
 	n := 0
-	for n < len(s) && n < limit && literal(s[n]) {
+	for n < len(s) && n < limit && literals[s[n]] {
 		n++
 	}
 	if n > 0 && blank(s[n-1]) && (n == len(s) || s[n] == '\n') {
@@ -87,9 +94,36 @@ func blank(c byte) bool { return c == ' ' || c == '\t' }
 // literal tells whether a byte stands for itself: printable ASCII, and white space that does not end its line.
 func literal(c byte) bool { return c >= ' ' && c < 0x7f && c != '=' || c == '\t' }
 
+// literals has the bytes that literal is true for; it is computed once and never changes.
+var literals = func() (t [256]bool) {
+	for i := range t {
+		t[i] = literal(byte(i))
+	}
+	return t
+}()
+
 // appendBase64Text encodes text with its line breaks in the form of mail, CRLF (RFC 2045, 6.8).
 func appendBase64Text(out []byte, text string) []byte {
-	return appendBase64(out, []byte(strings.ReplaceAll(text, "\n", "\r\n")))
+	var data [lineLimit / 4 * 3]byte // of one encoded line
+	n := 0
+	put := func(s string) {
+		for len(s) > 0 {
+			if n == len(data) {
+				out = append(base64.StdEncoding.AppendEncode(out, data[:]), '\r', '\n')
+				n = 0
+			}
+			k := copy(data[n:], s)
+			n, s = n+k, s[k:]
+		}
+	}
+	for line := range strings.Lines(text) {
+		bare := strings.TrimSuffix(line, "\n")
+		put(bare)
+		if len(bare) < len(line) {
+			put("\r\n")
+		}
+	}
+	return base64.StdEncoding.AppendEncode(out, data[:n])
 }
 
 // appendBase64 encodes data in lines.

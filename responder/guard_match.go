@@ -14,17 +14,23 @@ import (
 type phraseSet struct {
 	class [256]uint8 // byte -> column, 0 for bytes that no phrase has
 	width int
-	row   []int32  // by state: its row in dense, -1 when it has none
-	dense []uint16 // rows of width states
-	edge  []uint32 // by state: where its edges begin; one more entry at the end
-	by    []uint8  // by edge: the column
-	to    []uint16 // by edge: the state
-	fail  []uint16 // by state: the state of its longest suffix
-	found []uint16 // by state: itself or its longest suffix that ends a phrase, 0 when none does
-	ends  []int32  // by state: a phrase that ends there, -1 when none does
-	same  []int32  // by phrase: another one that ends in the same state, -1
-	size  []int    // by phrase: bytes
-	open  []bool   // by phrase: it may go on as a longer word
+	nodes []phraseNode // by state; one more at the end
+	dense []uint16     // rows of width states
+	by    []uint8      // by edge: the column
+	to    []uint16     // by edge: the state
+	first [256]uint16  // by byte: the state that it leads to from the root, where most of a text is read
+	ends  []int32      // by state: a phrase that ends there, -1 when none does
+	same  []int32      // by phrase: another one that ends in the same state, -1
+	size  []int        // by phrase: bytes
+	open  []bool       // by phrase: it may go on as a longer word
+}
+
+// phraseNode is what is asked of a state with every byte; it lies together.
+type phraseNode struct {
+	row   int32  // its row in dense, -1 when it has none
+	edge  uint32 // where its edges begin; they end where those of the next state do
+	fail  uint16 // the state of its longest suffix that does not begin inside a word
+	found uint16 // itself or its longest such suffix that ends a phrase, 0 when none does
 }
 
 // The bounds of a set: what a state number can count, and from how many edges on a state has a row.
@@ -72,56 +78,68 @@ func newPhraseSet(phrases []string) (p *phraseSet, ok bool) {
 // lay puts the tree into the arrays of edges, in the order of states and columns.
 func (p *phraseSet) lay(tree map[uint32]uint16) {
 	keys := slices.Sorted(maps.Keys(tree))
-	p.edge = make([]uint32, 0, len(p.ends)+1)
+	p.nodes = make([]phraseNode, 0, len(p.ends)+1)
 	p.by, p.to = make([]uint8, len(keys)), make([]uint16, len(keys))
 	for i, k := range keys {
-		for len(p.edge) <= int(k>>8) {
-			p.edge = append(p.edge, uint32(i))
+		for len(p.nodes) <= int(k>>8) {
+			p.nodes = append(p.nodes, phraseNode{row: -1, edge: uint32(i)})
 		}
 		p.by[i], p.to[i] = uint8(k), tree[k]
 	}
-	for len(p.edge) <= len(p.ends) {
-		p.edge = append(p.edge, uint32(len(keys)))
+	for len(p.nodes) <= len(p.ends) {
+		p.nodes = append(p.nodes, phraseNode{row: -1, edge: uint32(len(keys))})
 	}
 }
 
-// link finds the longest suffix of every state, from the root outward, and writes the rows of the busy ones.
+// link finds the longest suffix of every state, from the root outward, and writes the rows of the busy ones. A phrase inside
+// a word does not count (wholeWord), so that no suffix that begins there is followed: most words are given up soon.
 func (p *phraseSet) link() {
-	n := len(p.ends)
-	p.fail, p.found, p.row = make([]uint16, n), make([]uint16, n), make([]int32, n)
-	for i := range p.row {
-		p.row[i] = -1
+	var words [256]bool // by column: it is of a letter or digit
+	for b, c := range p.class {
+		words[c] = words[c] || c > 0 && isWordByte(byte(b))
 	}
-	queue := make([]uint16, 1, n)
+	last := make([]bool, len(p.ends)) // by state: a letter or digit leads to it
+	queue := make([]uint16, 1, len(p.ends))
 	for i := 0; i < len(queue); i++ {
 		s := queue[i]
-		if p.found[s] = p.found[p.fail[s]]; p.ends[s] >= 0 {
-			p.found[s] = s
+		n := &p.nodes[s]
+		if n.found = p.nodes[n.fail].found; p.ends[s] >= 0 {
+			n.found = s
 		}
-		for e := p.edge[s]; e < p.edge[s+1]; e++ {
+		edges := p.nodes[s+1].edge
+		for e := n.edge; e < edges; e++ {
+			t, c := p.to[e], p.by[e]
+			last[t] = words[c]
 			if s != 0 {
-				p.fail[p.to[e]] = p.step(p.fail[s], p.by[e])
+				p.nodes[t].fail = p.step(n.fail, c, last[s] && words[c])
 			}
-			queue = append(queue, p.to[e])
+			queue = append(queue, t)
 		}
-		if s == 0 || p.edge[s+1]-p.edge[s] >= denseFrom {
+		if s == 0 || edges-n.edge >= denseFrom {
 			row := make([]uint16, p.width)
 			for c := range row {
-				row[c] = p.step(s, uint8(c))
+				row[c] = p.step(s, uint8(c), last[s] && words[c])
 			}
-			p.row[s] = int32(len(p.dense))
+			n.row = int32(len(p.dense))
 			p.dense = append(p.dense, row...)
 		}
 	}
+	for b := range p.first {
+		p.first[b] = p.step(0, p.class[b], false)
+	}
 }
 
-// step is the state that column c leads to from s.
-func (p *phraseSet) step(s uint16, c uint8) uint16 {
+// step is the state that column c leads to from s; inside tells that it goes on with a word.
+func (p *phraseSet) step(s uint16, c uint8, inside bool) uint16 {
 	for {
-		if r := p.row[s]; r >= 0 {
-			return p.dense[int(r)+int(c)]
+		if s == 0 && inside {
+			return 0
 		}
-		for e := p.edge[s]; e < p.edge[s+1]; e++ {
+		n := &p.nodes[s]
+		if n.row >= 0 {
+			return p.dense[int(n.row)+int(c)]
+		}
+		for e, end := n.edge, p.nodes[s+1].edge; e < end; e++ {
 			if p.by[e] == c {
 				return p.to[e]
 			}
@@ -129,17 +147,29 @@ func (p *phraseSet) step(s uint16, c uint8) uint16 {
 		if s == 0 {
 			return 0
 		}
-		s = p.fail[s]
+		s = n.fail
 	}
 }
 
 // each calls hit with the number, the start and the end of every phrase found in text, until hit returns false. A phrase
 // that begins or ends with a letter or digit of an alphabet with spaces must not continue a word there.
 func (p *phraseSet) each(text []byte, hit func(phrase, start, end int) bool) {
-	s := uint16(0)
+	s, word := uint16(0), false
 	for i, b := range text {
-		s = p.step(s, p.class[b])
-		for t := p.found[s]; t != 0; t = p.found[p.fail[t]] {
+		inside := word
+		word = wordBytes[b]
+		switch inside = inside && word; {
+		case s != 0:
+			s = p.step(s, p.class[b], inside)
+		case inside:
+			continue
+		default:
+			s = p.first[b]
+		}
+		if s == 0 {
+			continue
+		}
+		for t := p.nodes[s].found; t != 0; t = p.nodes[p.nodes[t].fail].found {
 			for n := p.ends[t]; n >= 0; n = p.same[n] {
 				from := i + 1 - p.size[n]
 				if wholeWord(text, from, i+1, p.open[n]) && !hit(int(n), from, i+1) {
@@ -158,6 +188,14 @@ func wholeWord(text []byte, from, to int, open bool) bool {
 	return open || to >= len(text) || !isWordByte(text[to-1]) || !isWordByte(text[to])
 }
 
+// wordBytes has the bytes that isWordByte is true for; it is computed once and never changes.
+var wordBytes = func() (t [256]bool) {
+	for i := range t {
+		t[i] = isWordByte(byte(i))
+	}
+	return t
+}()
+
 func isWordByte(b byte) bool { return b >= 'a' && b <= 'z' || b >= '0' && b <= '9' }
 
 // fold appends s to dst in the form that phrases are compared in and returns it, stopping at limit bytes: lower case,
@@ -167,20 +205,23 @@ func fold(dst []byte, s string, limit int) []byte {
 	space := len(dst) == 0 || dst[len(dst)-1] == ' '
 	for i := 0; i < len(s) && len(dst) < limit; {
 		b := s[i]
-		if b < utf8.RuneSelf {
-			i++
-			switch {
-			case b <= ' ':
-				if !space {
-					dst = append(dst, ' ')
-					space = true
-				}
-				continue
-			case b >= 'A' && b <= 'Z':
-				b += 'a' - 'A'
-			}
-			dst = append(dst, b)
+		switch c := foldBytes[b]; {
+		case c > ' ':
+			dst = append(dst, c)
 			space = false
+			i++
+			continue
+		case c == ' ':
+			if !space {
+				dst = append(dst, ' ')
+				space = true
+			}
+			i++
+			continue
+		case b >= 0xe4 && b <= 0xe9 && i+3 <= len(s) && s[i+1]&0xc0 == 0x80 && s[i+2]&0xc0 == 0x80: // Han, as it is
+			dst = append(dst, s[i:i+3]...)
+			space = false
+			i += 3
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(s[i:])
@@ -200,6 +241,17 @@ func fold(dst []byte, s string, limit int) []byte {
 	}
 	return dst
 }
+
+// foldBytes is what fold makes of an ASCII byte, and 0 for what begins a character beyond; it never changes.
+var foldBytes = func() (t [256]byte) {
+	for i := range utf8.RuneSelf {
+		t[i] = byte(max(i, ' '))
+		if i >= 'A' && i <= 'Z' {
+			t[i] += 'a' - 'A'
+		}
+	}
+	return t
+}()
 
 // foldRune folds one character above ASCII; 0 means that it is dropped.
 func foldRune(r rune) rune {

@@ -1,6 +1,10 @@
 package responder
 
 import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -54,5 +58,48 @@ func TestFold(t *testing.T) {
 	}
 	if got := fold(nil, strings.Repeat("字", 100), 50); len(got) > 53 {
 		t.Errorf("fold went past its limit: %d bytes", len(got))
+	}
+}
+
+// TestPhraseSetRandom compares with a plain search, over texts of few letters so that phrases lie in each other.
+func TestPhraseSetRandom(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	word := func(n int) string {
+		b := make([]byte, 0, n)
+		for range 1 + r.IntN(n) {
+			b = append(b, "aab bc.d"[r.IntN(8)])
+		}
+		return strings.TrimSpace(string(b)) + "c"
+	}
+	for range 300 {
+		var phrases []string
+		for range 12 {
+			phrases = append(phrases, word(5)+[...]string{"", "", "*"}[r.IntN(3)])
+		}
+		slices.Sort(phrases)
+		phrases = slices.Compact(phrases)
+		set, ok := newPhraseSet(phrases)
+		if !ok {
+			t.Fatal("too many phrases")
+		}
+		text := []byte(word(60))
+		var got, want []string
+		set.each(text, func(n, start, end int) bool {
+			got = append(got, fmt.Sprint(phrases[n], start))
+			return true
+		})
+		for _, p := range phrases {
+			bare, open := strings.CutSuffix(p, "*")
+			for i := range text {
+				if bytes.HasPrefix(text[i:], []byte(bare)) && wholeWord(text, i, i+len(bare), open) {
+					want = append(want, fmt.Sprint(p, i))
+				}
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Fatalf("%q in %q: found %q, want %q", phrases, text, got, want)
+		}
 	}
 }

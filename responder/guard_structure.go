@@ -79,8 +79,7 @@ func printed(m *mailbox.Message) string {
 			continue
 		}
 		html := clip(p.Text, 128<<10)
-		links := strings.Count(html, "href=") + strings.Count(html, "HREF=")
-		if links < sheetLinks {
+		if !manyLinks(html) {
 			continue
 		}
 		images := strings.Count(html, "<img") + strings.Count(html, "<IMG")
@@ -93,6 +92,22 @@ func printed(m *mailbox.Message) string {
 		return "a long text of many links"
 	}
 	return ""
+}
+
+// manyLinks tells whether "href=" or "HREF=" stands in the HTML as often as on a sheet.
+func manyLinks(html string) bool {
+	for n := 0; ; {
+		i := strings.IndexByte(html, '=') // rarer than any letter
+		if i < 0 {
+			return false
+		}
+		if before := html[max(0, i-4):i]; before == "href" || before == "HREF" {
+			if n++; n == sheetLinks {
+				return true
+			}
+		}
+		html = html[i+1:]
+	}
 }
 
 // foreignEnvelope tells whether the envelope sender is of another domain than the author, as with mailing services.

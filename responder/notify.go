@@ -71,8 +71,22 @@ func excerpt(m *mailbox.Message) string {
 	if quoted {
 		s = m.Body.New + "\n" + s
 	}
-	if r := []rune(s); len(r) > 1500 {
-		s = string(r[:1500]) + " …"
+	if short := firstRunes(s, 1500); len(short) < len(s) {
+		return short + " …"
+	}
+	return s
+}
+
+// firstRunes is the first n characters of s.
+func firstRunes(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
 	}
 	return s
 }

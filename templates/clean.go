@@ -13,7 +13,7 @@ var linkEndings = []string{"app", "biz", "cc", "click", "cn", "co", "com", "de",
 // cleanLine makes one line of a value: no controls, no invisible or direction-changing characters, white space collapsed,
 // at most limit characters. Double braces are parted, so that no text of a stranger looks like a template.
 func cleanLine(s string, limit int) string {
-	if plain(s, limit) {
+	if plain(s, limit) || plainWide(s, limit) {
 		return s
 	}
 	var b strings.Builder
@@ -58,6 +58,31 @@ func plain(s string, limit int) bool {
 	return true
 }
 
+// plainWide is plain for a value with Han characters and their punctuation among the ASCII.
+func plainWide(s string, limit int) bool {
+	count, last := 0, byte(' ')
+	for i := 0; i < len(s); count++ {
+		c := s[i]
+		switch {
+		case c < 0x80:
+			if c < ' ' || c > '~' || c == '{' || c == '}' || c == ' ' && last == ' ' {
+				return false
+			}
+			i++
+		case c < 0xe3 || c > 0xef || c > 0xe9 && c < 0xef || i+3 > len(s):
+			return false
+		default:
+			r, n := utf8.DecodeRuneInString(s[i:])
+			if !(r > 0x3000 && r < 0xa000 || r >= 0xff01 && r <= 0xff5e) {
+				return false
+			}
+			i += n
+		}
+		last = c
+	}
+	return count <= limit && last != ' '
+}
+
 // invisible says which characters no value may carry: controls, format characters (direction overrides, zero-width spaces,
 // tags), private use, and the mark of broken UTF-8. The joiners that scripts need (U+200C, U+200D) stay.
 func invisible(r rune) bool {
@@ -69,16 +94,18 @@ func invisible(r rune) bool {
 
 // cleanLines cleans each line of a value and drops empty ones at both ends; limit counts all characters together.
 func cleanLines(s string, limit int) string {
-	var kept []string
+	var kept strings.Builder
+	kept.Grow(min(len(s), 4*limit) + 4)
 	for line := range strings.Lines(s) {
-		line = cleanLine(line, limit)
+		line = cleanLine(strings.TrimSuffix(line, "\n"), limit)
 		limit -= utf8.RuneCountInString(line) + 1
-		kept = append(kept, line)
+		kept.WriteString(line)
+		kept.WriteByte('\n')
 		if limit <= 0 {
 			break
 		}
 	}
-	return strings.Trim(strings.Join(kept, "\n"), "\n")
+	return strings.Trim(kept.String(), "\n")
 }
 
 // withoutLinks replaces each word that a mail client would make a link by instead.
@@ -147,7 +174,12 @@ func replyMark(s string) bool {
 
 // rightToLeft says whether a value holds letters of a right-to-left script, and so has to be kept apart from its surroundings.
 func rightToLeft(s string) bool {
-	for _, r := range s {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c < 0xd6 || c > 0xe0 && c < 0xef { // begins no character of those scripts, or goes on with one
+			continue
+		}
+		r, _ := utf8.DecodeRuneInString(s[i:])
 		if r >= 0x590 && r <= 0x8ff || r >= 0xfb1d && r <= 0xfdff || r >= 0xfe70 && r <= 0xfeff || r >= 0x10800 && r <= 0x10fff || r >= 0x1e800 && r <= 0x1efff {
 			return true
 		}

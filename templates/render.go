@@ -48,22 +48,26 @@ func (s *Set) Render(t Template, v Vars) (Rendered, error) {
 
 func (t Template) render(v *Vars) Rendered {
 	p := t.work.program()
-	x := &execution{scene: scene{set: p.set, lang: p.lang, vars: v}, links: p.staff}
-	subject := x.run(nil, p.subject, nil)
-	x.title = cleanLine(string(subject), maxSubject-1)
+	x, _ := p.set.scratch.Get().(*execution)
+	if x == nil {
+		x = new(execution)
+	}
+	out := x.out
+	*x = execution{scene: scene{set: p.set, lang: p.lang}, links: p.staff, own: *v}
+	x.vars = &x.own
+	out = x.run(out[:0], p.subject, nil)
+	x.title = cleanLine(string(out), maxSubject-1)
 	r := Rendered{
 		Subject: x.title, Language: p.lang.Language, Inline: p.inline, Attachments: p.attachments, Name: t.Name, Version: t.Version,
 	}
 	// Nobody knows how long a mail gets; it is written where the one before it was, and copied out once.
-	room, _ := p.set.scratch.Get().(*[]byte)
-	if room == nil {
-		room = new([]byte)
-	}
-	*room = x.run((*room)[:0], p.frame.text, p.text)
-	r.Text = string(*room)
-	*room = x.run((*room)[:0], p.frame.html, p.html)
-	r.HTML = string(*room)
-	p.set.scratch.Put(room)
+	out = x.run(out[:0], p.frame.text, p.text)
+	text := len(out)
+	out = x.run(out, p.frame.html, p.html)
+	both := string(out)
+	r.Text, r.HTML = both[:text], both[text:]
+	*x = execution{out: out}
+	p.set.scratch.Put(x)
 	return r
 }
 
@@ -99,6 +103,8 @@ type execution struct {
 	title string
 	known [maxVariables]bool
 	value [maxVariables]string
+	own   Vars   // what vars points to
+	out   []byte // room to write in, between two renderings
 }
 
 // maxVariables bounds the table of variables; a test compares.

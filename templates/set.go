@@ -37,7 +37,7 @@ type Set struct {
 	fields    map[string]string // other systems' names, for Import
 	warnings  Problems
 	hash      string
-	scratch   *sync.Pool // of *[]byte, for Render
+	scratch   *sync.Pool // of *execution, for Render
 }
 
 // slot is what exactly a template is for.
