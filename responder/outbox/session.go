@@ -16,7 +16,8 @@ import (
 type session struct {
 	client *smtp.Client
 	conn   *meter
-	used   int // mails sent over it
+	used   int    // mails sent over it
+	room   []byte // for the text of a mail as it goes over the wire
 }
 
 // open connects, secures and logs in. Its errors never hold the secret.

@@ -58,7 +58,8 @@ func (ses *session) say(cs []exchange) error {
 // written: after an error the server cannot have seen it.
 func (ses *session) text(raw []byte, timeout time.Duration) error {
 	const block = 64 << 10
-	for b := range slices.Chunk(stuffed(raw), block) {
+	ses.room = stuffed(ses.room[:0], raw)
+	for b := range slices.Chunk(ses.room, block) {
 		err := ses.step(timeout, func() error {
 			if _, err := ses.client.Text.W.Write(b); err != nil {
 				return err
@@ -72,10 +73,10 @@ func (ses *session) text(raw []byte, timeout time.Duration) error {
 	return nil
 }
 
-// stuffed is a mail as it goes over the wire (RFC 5321, 4.5.2): lines end in CRLF, a dot at the begin of a line is doubled,
-// and a line with a dot alone ends it.
-func stuffed(raw []byte) []byte {
-	out := make([]byte, 0, len(raw)+len(raw)/64+8)
+// stuffed appends a mail as it goes over the wire (RFC 5321, 4.5.2): lines end in CRLF, a dot at the begin of a line is
+// doubled, and a line with a dot alone ends it.
+func stuffed(out, raw []byte) []byte {
+	out = slices.Grow(out, len(raw)+len(raw)/64+8)
 	for line := range bytes.SplitAfterSeq(raw, []byte("\n")) {
 		if len(line) == 0 {
 			break // behind the last line

@@ -61,7 +61,7 @@ func TestStuffed(t *testing.T) {
 		"an end of data in it": {"a\r\n.\r\nMAIL FROM:<x@y>\r\n", "a\r\n..\r\nMAIL FROM:<x@y>\r\n.\r\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := string(stuffed([]byte(tt.raw)))
+			got := string(stuffed(nil, []byte(tt.raw)))
 			if got != tt.want {
 				t.Errorf("%q, want %q", got, tt.want)
 			}
