@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 )
@@ -47,7 +46,7 @@ func (s *Store) EndAbsences(ctx context.Context, who, by string, at time.Time) e
 // Absences lists what has not ended before a time, in the order of their begins.
 func (s *Store) Absences(ctx context.Context, since time.Time) ([]Absence, error) {
 	var as []Absence
-	err := s.each(ctx, "SELECT id, who, begins, ends, deputy, by FROM absences WHERE ends > ? ORDER BY begins, id LIMIT 10000", []any{ms(since)}, func(r *sql.Rows) error {
+	err := s.each(ctx, "SELECT id, who, begins, ends, deputy, by FROM absences WHERE ends > ? ORDER BY begins, id LIMIT 10000", []any{ms(since)}, func(r scanner) error {
 		var a Absence
 		var begin, end int64
 		err := r.Scan(&a.ID, &a.Who, &begin, &end, &a.Deputy, &a.By)

@@ -11,7 +11,7 @@ const caseColumns = `SELECT id, state, account, class, also, subject, language, 
 	person_answered, taken_by, office, entitlement, rung, record, serial, contract, phone, city, province, because, reason,
 	auth_failed FROM cases `
 
-// scanner is a *sql.Row or *sql.Rows.
+// scanner is a *sql.Row, *sql.Rows or a row of the writer.
 type scanner interface{ Scan(dest ...any) error }
 
 // scanCase reads a row of caseColumns; members, replies and visits are not in it. dest takes columns after those.
@@ -33,14 +33,14 @@ func scanCase(r scanner, c *responder.Case, dest ...any) error {
 // loadCase reads a case with its members, its replies and its visits; nil when there is none.
 func (t *tx) loadCase(id int64) (*responder.Case, error) {
 	var c *responder.Case
-	err := t.each(caseColumns+"WHERE id = ?", []any{id}, func(r *sql.Rows) error {
+	err := t.each(caseColumns+"WHERE id = ?", []any{id}, func(r scanner) error {
 		c = &responder.Case{}
 		return scanCase(r, c)
 	})
 	if err != nil || c == nil {
 		return nil, err
 	}
-	err = t.each("SELECT address FROM members WHERE case_id = ? ORDER BY address LIMIT 1000", []any{id}, func(r *sql.Rows) error {
+	err = t.each("SELECT address FROM members WHERE case_id = ? ORDER BY address LIMIT 1000", []any{id}, func(r scanner) error {
 		var a string
 		err := r.Scan(&a)
 		c.Members = append(c.Members, a)
@@ -56,7 +56,7 @@ func (t *tx) loadCase(id int64) (*responder.Case, error) {
 		return nil, err
 	}
 	c.LastAck = fromNull(ack)
-	err = t.each(visitColumns+"WHERE case_id = ? AND state IN ('requested', 'arranged') ORDER BY id LIMIT 100", []any{id}, func(r *sql.Rows) error {
+	err = t.each(visitColumns+"WHERE case_id = ? AND state IN ('requested', 'arranged') ORDER BY id LIMIT 100", []any{id}, func(r scanner) error {
 		v, err := scanVisit(r)
 		c.Visits = append(c.Visits, v)
 		return err

@@ -54,7 +54,7 @@ func (s *Store) Cases(ctx context.Context, f CaseFilter) ([]CaseLine, error) {
 		WHERE w.case_id = cases.id AND w.met IS NULL AND w.dropped IS NULL) FROM cases `, 1) +
 		"WHERE " + strings.Join(where, " AND ") + " ORDER BY id DESC LIMIT ?"
 	var lines []CaseLine
-	err := s.each(ctx, query, append(args, orDefault(f.Limit, 100)), func(r *sql.Rows) error {
+	err := s.each(ctx, query, append(args, orDefault(f.Limit, 100)), func(r scanner) error {
 		var l CaseLine
 		var moved int64
 		var due sql.NullInt64
@@ -94,7 +94,7 @@ func (s *Store) readCase(ctx context.Context, id int64, f *CaseFile) error {
 	if err := scanCase(row, &f.Case, &f.Channel); err != nil {
 		return notFound(err)
 	}
-	err := s.each(ctx, "SELECT address FROM members WHERE case_id = ? ORDER BY address", []any{id}, func(r *sql.Rows) error {
+	err := s.each(ctx, "SELECT address FROM members WHERE case_id = ? ORDER BY address", []any{id}, func(r scanner) error {
 		var a string
 		err := r.Scan(&a)
 		f.Members = append(f.Members, a)
@@ -103,7 +103,7 @@ func (s *Store) readCase(ctx context.Context, id int64, f *CaseFile) error {
 	if err != nil {
 		return err
 	}
-	err = s.each(ctx, "SELECT other_id FROM links WHERE case_id = ?1 UNION SELECT case_id FROM links WHERE other_id = ?1", []any{id}, func(r *sql.Rows) error {
+	err = s.each(ctx, "SELECT other_id FROM links WHERE case_id = ?1 UNION SELECT case_id FROM links WHERE other_id = ?1", []any{id}, func(r scanner) error {
 		var other int64
 		err := r.Scan(&other)
 		f.Links = append(f.Links, other)
@@ -139,7 +139,7 @@ func (s *Store) readCase(ctx context.Context, id int64, f *CaseFile) error {
 // Windows returns all windows of a case in the order they were opened.
 func (s *Store) Windows(ctx context.Context, caseID int64) ([]sla.Window, error) {
 	var ws []sla.Window
-	err := s.each(ctx, windowColumns+"WHERE case_id = ? ORDER BY id", []any{caseID}, func(r *sql.Rows) error {
+	err := s.each(ctx, windowColumns+"WHERE case_id = ? ORDER BY id", []any{caseID}, func(r scanner) error {
 		w, err := scanWindow(r)
 		ws = append(ws, w)
 		return err

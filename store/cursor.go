@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -78,7 +77,7 @@ func (s *Store) Advance(ctx context.Context, c Cursor) error {
 // Cursors returns the cursors of all folders ever watched.
 func (s *Store) Cursors(ctx context.Context) ([]Cursor, error) {
 	var cs []Cursor
-	err := s.each(ctx, "SELECT account, folder, uidvalidity, uid, start, skipped FROM folders ORDER BY account, folder", nil, func(r *sql.Rows) error {
+	err := s.each(ctx, "SELECT account, folder, uidvalidity, uid, start, skipped FROM folders ORDER BY account, folder", nil, func(r scanner) error {
 		var c Cursor
 		var start int64
 		if err := r.Scan(&c.Account, &c.Folder, &c.UIDValidity, &c.UID, &start, &c.Skipped); err != nil {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strings"
 	"time"
@@ -65,7 +64,7 @@ func (t *tx) digest(q DigestQuery) (responder.Digest, error) {
 	err := t.each(`SELECT coalesce(w.case_id, 0), w.clock, w.due, w.class, coalesce(c.customer_name, ''), coalesce(c.customer, ''), coalesce(c.taken_by, '')
 		FROM windows w INDEXED BY windows_next LEFT JOIN cases c ON c.id = w.case_id
 		WHERE w.met IS NULL AND w.dropped IS NULL AND `+fmt.Sprintf(office, "w.office")+` ORDER BY +w.due LIMIT `+fmt.Sprint(digestLines+1),
-		ours, func(r *sql.Rows) error {
+		ours, func(r scanner) error {
 			var l responder.DigestLine
 			var due int64
 			err := r.Scan(&l.Case, &l.What, &due, &l.Class, &l.Name, &l.Address, &l.Taken)
@@ -77,7 +76,7 @@ func (t *tx) digest(q DigestQuery) (responder.Digest, error) {
 		return d, err
 	}
 	err = t.each(visitColumns+"INDEXED BY visits_next WHERE state IN ('requested', 'arranged') AND "+fmt.Sprintf(office, "office")+
-		" ORDER BY +coalesce(at, arrange_due) LIMIT "+fmt.Sprint(digestLines+1), ours, func(r *sql.Rows) error {
+		" ORDER BY +coalesce(at, arrange_due) LIMIT "+fmt.Sprint(digestLines+1), ours, func(r scanner) error {
 		v, err := scanVisit(r)
 		d.Visits = append(d.Visits, v)
 		return err
@@ -88,7 +87,7 @@ func (t *tx) digest(q DigestQuery) (responder.Digest, error) {
 	err = t.each(`SELECT coalesce(o.case_id, 0), o.subject, o.deadline, coalesce(c.class, ''), coalesce(c.customer_name, ''), o.recipient
 		FROM outbox o INDEXED BY outbox_loose LEFT JOIN cases c ON c.id = o.case_id WHERE o.state IN ('claimed', 'unknown', 'draft', 'failed')
 		AND o.state = 'draft' AND `+fmt.Sprintf(office, "coalesce(c.office, '')")+` ORDER BY +o.deadline LIMIT `+fmt.Sprint(digestLines+1),
-		ours, func(r *sql.Rows) error {
+		ours, func(r scanner) error {
 			var l responder.DigestLine
 			var due int64
 			err := r.Scan(&l.Case, &l.What, &due, &l.Class, &l.Name, &l.Address)
@@ -108,7 +107,7 @@ func (t *tx) digestJunk(d *responder.Digest, q DigestQuery) error {
 	var order []string
 	err := t.each(`SELECT reason, sender, subject FROM messages WHERE id > (SELECT coalesce(max(id), 0) FROM messages) - ? AND recorded >= ?
 		AND disposition = 'not-answered' AND reason NOT IN ('own', 'staff', 'answered-by-person', 'thanks') ORDER BY id`,
-		[]any{digestScan, ms(q.At.Add(-24 * time.Hour))}, func(r *sql.Rows) error {
+		[]any{digestScan, ms(q.At.Add(-24 * time.Hour))}, func(r scanner) error {
 			var reason, sender, subject string
 			if err := r.Scan(&reason, &sender, &subject); err != nil {
 				return err

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -15,7 +14,7 @@ func (s *Store) DueKeys(ctx context.Context, now time.Time, limit int) ([]mailbo
 	var keys []mailbox.Key
 	err := s.each(ctx, `SELECT DISTINCT f.account, f.folder, m.uidvalidity, m.uid FROM windows w JOIN messages m ON m.id = w.message_id
 		JOIN folders f ON f.id = m.folder WHERE w.next_at <= ? AND w.met IS NULL AND w.dropped IS NULL AND m.uidvalidity = f.uidvalidity LIMIT ?`,
-		[]any{ms(now), limit}, func(r *sql.Rows) error {
+		[]any{ms(now), limit}, func(r scanner) error {
 			var k mailbox.Key
 			err := r.Scan(&k.Account, &k.Folder, &k.UIDValidity, &k.UID)
 			keys = append(keys, k)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 )
@@ -42,7 +41,7 @@ func (s *Store) AddExamples(ctx context.Context, es []Example, now time.Time) (i
 // Examples lists the examples of a class, of all classes when it is "", in the order they were stored.
 func (s *Store) Examples(ctx context.Context, class string) ([]Example, error) {
 	var es []Example
-	err := s.each(ctx, "SELECT id, class, language, text, who, at, coalesce(case_id, 0) FROM examples WHERE ?1 IN ('', class) ORDER BY id", []any{class}, func(r *sql.Rows) error {
+	err := s.each(ctx, "SELECT id, class, language, text, who, at, coalesce(case_id, 0) FROM examples WHERE ?1 IN ('', class) ORDER BY id", []any{class}, func(r scanner) error {
 		var e Example
 		var at int64
 		err := r.Scan(&e.ID, &e.Class, &e.Language, &e.Text, &e.Who, &at, &e.Case)

@@ -38,7 +38,7 @@ func (s *Store) Health(ctx context.Context, now time.Time) (Health, error) {
 	if err != nil {
 		return h, fmt.Errorf("reading the state of the work: %w", err)
 	}
-	err = s.each(ctx, "SELECT lane, count(*) FROM outbox WHERE state = 'queued' GROUP BY lane", nil, func(r *sql.Rows) error {
+	err = s.each(ctx, "SELECT lane, count(*) FROM outbox WHERE state = 'queued' GROUP BY lane", nil, func(r scanner) error {
 		var lane string
 		var n int
 		err := r.Scan(&lane, &n)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 )
 
@@ -44,7 +43,7 @@ func (s *Store) Integrity(ctx context.Context) ([]Fault, error) {
 	}
 	var faults []Fault
 	for _, c := range checks {
-		err := s.each(ctx, c.query+fmt.Sprintf(" LIMIT %d", faultLimit), nil, func(r *sql.Rows) error {
+		err := s.each(ctx, c.query+fmt.Sprintf(" LIMIT %d", faultLimit), nil, func(r scanner) error {
 			f := Fault{What: c.what}
 			err := r.Scan(&f.About)
 			faults = append(faults, f)
@@ -60,7 +59,7 @@ func (s *Store) Integrity(ctx context.Context) ([]Fault, error) {
 // CheckFile has SQLite read the whole file and returns what is damaged.
 func (s *Store) CheckFile(ctx context.Context) ([]string, error) {
 	var out []string
-	err := s.each(ctx, "PRAGMA integrity_check(100)", nil, func(r *sql.Rows) error {
+	err := s.each(ctx, "PRAGMA integrity_check(100)", nil, func(r scanner) error {
 		var line string
 		err := r.Scan(&line)
 		if line != "ok" {

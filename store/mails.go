@@ -57,7 +57,7 @@ func scanMail(r scanner) (Mail, error) {
 
 func (s *Store) mails(ctx context.Context, what, where string, args ...any) ([]Mail, error) {
 	var ms []Mail
-	err := s.each(ctx, mailColumns+where, args, func(r *sql.Rows) error {
+	err := s.each(ctx, mailColumns+where, args, func(r scanner) error {
 		m, err := scanMail(r)
 		ms = append(ms, m)
 		return err

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -62,7 +61,7 @@ func (k *ticker) maintenance() (int, error) {
 		Maintenance
 	}
 	var ds []due
-	err := k.t.each(dueMaintenance, []any{ms(k.now), k.rules.Chunk}, func(r *sql.Rows) error {
+	err := k.t.each(dueMaintenance, []any{ms(k.now), k.rules.Chunk}, func(r scanner) error {
 		var d due
 		err := r.Scan(&d.id, &d.key, &d.zone, &d.first, &d.last, &d.contact, &d.Rule, &d.From, &d.After)
 		ds = append(ds, d)
@@ -91,7 +90,7 @@ func (k *ticker) contract(id, customer int64, m *Maintenance, z zones) error {
 		return err
 	}
 	m.Contract = reg.Contracts[0]
-	return k.t.each("SELECT address FROM customer_addresses WHERE customer_id = ? ORDER BY address LIMIT ?", []any{customer, maxContacts}, func(r *sql.Rows) error {
+	return k.t.each("SELECT address FROM customer_addresses WHERE customer_id = ? ORDER BY address LIMIT ?", []any{customer, maxContacts}, func(r scanner) error {
 		var a string
 		err := r.Scan(&a)
 		m.Addresses = append(m.Addresses, a)

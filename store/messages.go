@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -50,7 +49,7 @@ func scanMessage(r scanner) (Message, error) {
 
 func (s *Store) messages(ctx context.Context, what, where string, args ...any) ([]Message, error) {
 	var ms []Message
-	err := s.each(ctx, messageColumns+where, args, func(r *sql.Rows) error {
+	err := s.each(ctx, messageColumns+where, args, func(r scanner) error {
 		m, err := scanMessage(r)
 		ms = append(ms, m)
 		return err

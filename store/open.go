@@ -38,15 +38,13 @@ type Options struct {
 
 // Store is an open database. Its methods may be called from any goroutine. Close it when nothing uses it any more.
 type Store struct {
-	path    string
-	opt     Options
-	turn    chan struct{} // holds one token while somebody writes
-	writeDB *sql.DB
-	conn    *sql.Conn // the one that writes; owned by whoever holds turn
-	stmts   map[string]*sql.Stmt
-	readDB  *sql.DB
-	queued  chan struct{}
-	buf     []byte // for pieces of raw messages; owned by whoever holds turn
+	path   string
+	opt    Options
+	turn   chan struct{} // holds one token while somebody writes
+	writer *writer       // nil when opened read-only; owned by whoever holds turn
+	readDB *sql.DB
+	queued chan struct{}
+	buf    []byte // for pieces of raw messages; owned by whoever holds turn
 
 	closing sync.Once
 	closed  chan struct{}
@@ -66,7 +64,7 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		path: path, opt: opt, turn: make(chan struct{}, 1), stmts: map[string]*sql.Stmt{},
+		path: path, opt: opt, turn: make(chan struct{}, 1),
 		queued: make(chan struct{}, 1), closed: make(chan struct{}),
 	}
 	var err error
@@ -78,10 +76,7 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 	if opt.ReadOnly {
 		return s, nil
 	}
-	if s.writeDB, err = sql.Open("sqlite", dsn(path, false)); err == nil {
-		s.conn, err = s.writeDB.Conn(ctx)
-	}
-	if err != nil {
+	if s.writer, err = openWriter(s.readDB.Driver(), dsn(path, false)); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening %s for writing: %w", path, err), s.Close())
 	}
 	return s, nil
@@ -99,14 +94,8 @@ func (s *Store) Close() error {
 		s.turn <- struct{}{} // never given back: nothing writes after this
 		close(s.closed)
 		var errs []error
-		for _, st := range s.stmts {
-			errs = append(errs, st.Close())
-		}
-		if s.conn != nil {
-			errs = append(errs, s.conn.Close())
-		}
-		if s.writeDB != nil {
-			errs = append(errs, s.writeDB.Close())
+		if s.writer != nil {
+			errs = append(errs, s.writer.close())
 		}
 		if s.readDB != nil {
 			errs = append(errs, s.readDB.Close())

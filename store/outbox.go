@@ -49,7 +49,7 @@ func (s *Store) Claim(ctx context.Context, lane responder.Lane, n int, skip []st
 	var jobs []responder.Job
 	err = s.write(ctx, "claiming mail", now, func(t *tx) error {
 		err := t.each(jobColumns+"WHERE "+dueRows+` AND (o.lane = 'staff' OR (SELECT paused_at IS NULL FROM state))
-			ORDER BY o.deadline, o.next_at LIMIT ?`, append(args, n), func(r *sql.Rows) error {
+			ORDER BY o.deadline, o.next_at LIMIT ?`, append(args, n), func(r scanner) error {
 			j, err := scanJob(r)
 			j.Attempt++
 			j.Claimed = now
@@ -91,7 +91,7 @@ func (s *Store) Using(ctx context.Context, ids []int64, server string) error {
 // Unknown returns the rows whose outcome is unknown and that have not been sent a second time.
 func (s *Store) Unknown(ctx context.Context) ([]responder.Job, error) {
 	var jobs []responder.Job
-	err := s.each(ctx, jobColumns+"WHERE o."+loose+"o.state = 'unknown' AND o.resent = 0 ORDER BY o.deadline, o.id LIMIT 1000", nil, func(r *sql.Rows) error {
+	err := s.each(ctx, jobColumns+"WHERE o."+loose+"o.state = 'unknown' AND o.resent = 0 ORDER BY o.deadline, o.id LIMIT 1000", nil, func(r scanner) error {
 		j, err := scanJob(r)
 		jobs = append(jobs, j)
 		return err
@@ -115,7 +115,7 @@ func (s *Store) Resend(ctx context.Context, id int64, now time.Time) (responder.
 		if n == 0 {
 			return fmt.Errorf("%w: no mail of unknown outcome that was sent only once", ErrNotFound)
 		}
-		err = t.each(jobColumns+"WHERE o.id = ?", []any{id}, func(r *sql.Rows) (err error) {
+		err = t.each(jobColumns+"WHERE o.id = ?", []any{id}, func(r scanner) (err error) {
 			j, err = scanJob(r)
 			return err
 		})
@@ -132,7 +132,7 @@ func (s *Store) Resend(ctx context.Context, id int64, now time.Time) (responder.
 func (s *Store) Recover(ctx context.Context, now time.Time) (int, error) {
 	var ids []int64
 	err := s.write(ctx, "recovering claimed mail", now, func(t *tx) error {
-		err := t.each("SELECT id FROM outbox INDEXED BY outbox_loose WHERE "+loose+"state = 'claimed'", nil, func(r *sql.Rows) error {
+		err := t.each("SELECT id FROM outbox INDEXED BY outbox_loose WHERE "+loose+"state = 'claimed'", nil, func(r scanner) error {
 			var id int64
 			err := r.Scan(&id)
 			ids = append(ids, id)

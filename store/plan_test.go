@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 	"testing"
 	"time"
@@ -41,10 +40,10 @@ func TestStatementsUseIndexes(t *testing.T) {
 	if steps := strings.Join(explain(t, s, dueMaintenance), "; "); !strings.Contains(steps, "contracts_maintenance") || strings.Contains(steps, "TEMP B-TREE") {
 		t.Errorf("%s\n\t%s", steps, dueMaintenance)
 	}
-	if len(s.stmts) < 40 {
-		t.Fatalf("only %d statements were prepared", len(s.stmts))
+	if len(s.writer.stmts) < 40 {
+		t.Fatalf("only %d statements were prepared", len(s.writer.stmts))
 	}
-	for query := range s.stmts {
+	for query := range s.writer.stmts {
 		if strings.HasPrefix(query, "UPDATE state") || strings.Contains(query, "paused_at IS NOT NULL FROM state") {
 			continue // a table of one row
 		}
@@ -82,7 +81,7 @@ func explain(t *testing.T, s *Store, query string) (steps []string) {
 			break
 		}
 	}
-	err := s.each(context.Background(), "EXPLAIN QUERY PLAN "+query, args, func(r *sql.Rows) error {
+	err := s.each(context.Background(), "EXPLAIN QUERY PLAN "+query, args, func(r scanner) error {
 		var id, parent, unused int
 		var step string
 		err := r.Scan(&id, &parent, &unused, &step)

@@ -75,7 +75,7 @@ func (r *RawMessage) load(piece int64) error {
 		return nil
 	}
 	ok := false
-	err := r.s.each(r.ctx, "SELECT bytes FROM raw WHERE id = ?", []any{r.Message*maxChunks + piece}, func(rows *sql.Rows) error {
+	err := r.s.each(r.ctx, "SELECT bytes FROM raw WHERE id = ?", []any{r.Message*maxChunks + piece}, func(rows scanner) error {
 		var b sql.RawBytes // one copy less than []byte
 		err := rows.Scan(&b)
 		r.bytes, ok = append(r.bytes[:0], b...), true

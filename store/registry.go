@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"strings"
 	"time"
 
@@ -49,7 +48,7 @@ func CustomerKey(name string) string {
 // reading is what both a transaction and the readers can do.
 type reading interface {
 	get(query string, args []any, dest ...any) (bool, error)
-	each(query string, args []any, fn func(*sql.Rows) error) error
+	each(query string, args []any, fn func(scanner) error) error
 }
 
 // zones keeps time zones that were looked up. It belongs to one goroutine.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -70,7 +69,7 @@ func (r storeReading) get(query string, args []any, dest ...any) (bool, error) {
 	return r.s.get(r.ctx, query, args, dest...)
 }
 
-func (r storeReading) each(query string, args []any, fn func(*sql.Rows) error) error {
+func (r storeReading) each(query string, args []any, fn func(scanner) error) error {
 	return r.s.each(r.ctx, query, args, fn)
 }
 
@@ -146,7 +145,7 @@ func (r *registryReader) customers(addr string) (map[int64]string, error) {
 		return by, nil
 	}
 	err := r.from.each(`SELECT customer_id, 1 FROM customer_addresses WHERE address = ?1
-		UNION ALL SELECT customer_id, 0 FROM customer_domains WHERE domain = ?2 LIMIT 100`, []any{addr, domainOf(addr)}, func(rows *sql.Rows) error {
+		UNION ALL SELECT customer_id, 0 FROM customer_domains WHERE domain = ?2 LIMIT 100`, []any{addr, domainOf(addr)}, func(rows scanner) error {
 		var id int64
 		var address bool
 		err := rows.Scan(&id, &address)
@@ -170,7 +169,7 @@ func (r *registryReader) ofSender(reg *responder.Registry, named ...int64) error
 	var ids []int64
 	var by []string
 	for _, c := range customers {
-		err := r.from.each("SELECT id FROM contracts WHERE customer_id = ? LIMIT ?", []any{c, maxMatches}, func(rows *sql.Rows) error {
+		err := r.from.each("SELECT id FROM contracts WHERE customer_id = ? LIMIT ?", []any{c, maxMatches}, func(rows scanner) error {
 			var id int64
 			err := rows.Scan(&id)
 			if !slices.Contains(named, id) {
@@ -234,7 +233,7 @@ func (r *registryReader) repairs(serial, predecessor, contract string) ([]respon
 // repairRows is repairs with who recorded each, the earliest first. contract is a key.
 func (r *registryReader) repairRows(serial, predecessor, contract string) ([]RepairRow, error) {
 	var out []RepairRow
-	scan := func(rows *sql.Rows) error {
+	scan := func(rows scanner) error {
 		var p RepairRow
 		var at int64
 		err := rows.Scan(&p.Case, &p.Serial, &at, &p.OK, &p.Who)
@@ -310,7 +309,7 @@ func (r *registryReader) nearest(reg *responder.Registry, what string, keys []st
 		query = `SELECT '', c.number, u.name FROM json_each(?1) j CROSS JOIN contracts c ON c.near = j.value
 			JOIN customers u ON u.id = c.customer_id LIMIT ?2`
 	}
-	return r.from.each(query, []any{string(list), maxNearHits}, func(rows *sql.Rows) error {
+	return r.from.each(query, []any{string(list), maxNearHits}, func(rows scanner) error {
 		var serial, number, name string
 		err := rows.Scan(&serial, &number, &name)
 		words := fmt.Sprintf("contract %s of %s", number, name)

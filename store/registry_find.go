@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strings"
 	"time"
@@ -67,7 +66,7 @@ func (s *Store) Contracts(ctx context.Context, f ContractFilter) ([]ContractLine
 	}
 	z := zones{}
 	var out []ContractLine
-	err := s.each(ctx, contractColumns+"WHERE "+strings.Join(where, " AND ")+" ORDER BY c.id LIMIT ?", append(args, orDefault(f.Limit, 100)), func(r *sql.Rows) error {
+	err := s.each(ctx, contractColumns+"WHERE "+strings.Join(where, " AND ")+" ORDER BY c.id LIMIT ?", append(args, orDefault(f.Limit, 100)), func(r scanner) error {
 		l, err := scanContract(r, z)
 		out = append(out, l)
 		return err
@@ -101,7 +100,7 @@ func (s *Store) FindContracts(ctx context.Context, what string, limit int) (foun
 		UNION SELECT contract_id FROM products WHERE key = ?1 AND ?1 <> ''
 		UNION SELECT k.id FROM customer_addresses a JOIN contracts k ON k.customer_id = a.customer_id WHERE a.address = ?2
 		UNION SELECT k.id FROM customer_domains d JOIN contracts k ON k.customer_id = d.customer_id WHERE d.domain = ?2)
-		ORDER BY c.id LIMIT ?3`, []any{key, lower, orDefault(limit, 100)}, func(r *sql.Rows) error {
+		ORDER BY c.id LIMIT ?3`, []any{key, lower, orDefault(limit, 100)}, func(r scanner) error {
 		l, err := scanContract(r, z)
 		lines = append(lines, l)
 		return err
@@ -132,8 +131,8 @@ const maxProducts = 1000
 func (s *Store) contractFile(ctx context.Context, l *ContractLine, z zones) (ContractFile, error) {
 	c := ContractFile{ContractRow: l.ContractRow, Start: l.Start, End: l.End}
 	reader := registryReader{from: storeReading{s, ctx}, zones: z}
-	text := func(to *[]string) func(*sql.Rows) error {
-		return func(r *sql.Rows) error {
+	text := func(to *[]string) func(scanner) error {
+		return func(r scanner) error {
 			var v string
 			err := r.Scan(&v)
 			*to = append(*to, v)
@@ -147,7 +146,7 @@ func (s *Store) contractFile(ctx context.Context, l *ContractLine, z zones) (Con
 	if err := s.each(ctx, "SELECT domain FROM customer_domains"+of, []any{l.ID}, text(&c.Domains)); err != nil {
 		return c, err
 	}
-	err := s.each(ctx, "SELECT serial, model, first_day, last_day, predecessor FROM products WHERE contract_id = ? ORDER BY id LIMIT ?", []any{l.ID, maxProducts}, func(r *sql.Rows) error {
+	err := s.each(ctx, "SELECT serial, model, first_day, last_day, predecessor FROM products WHERE contract_id = ? ORDER BY id LIMIT ?", []any{l.ID, maxProducts}, func(r scanner) error {
 		p := ProductFile{ProductRow: ProductRow{Contract: l.Number}}
 		err := r.Scan(&p.Serial, &p.Model, &p.FirstDay, &p.LastDay, &p.Predecessor)
 		p.Start, p.End = z.day(or(p.FirstDay, l.FirstDay), l.Zone), z.after(or(p.LastDay, l.LastDay), l.Zone)

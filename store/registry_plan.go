@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"slices"
 	"time"
@@ -66,7 +65,7 @@ func load(from reading, query string, columns int) (keptTable, error) {
 	for i := range cells {
 		dest = append(dest, &cells[i])
 	}
-	err := from.each(query, nil, func(r *sql.Rows) error {
+	err := from.each(query, nil, func(r scanner) error {
 		if err := r.Scan(dest...); err != nil {
 			return err
 		}
@@ -240,7 +239,7 @@ func (p *importPlan) links(from reading, customers *keptTable) error {
 
 func loadLinks(from reading, query string) (map[link]bool, error) {
 	links := map[link]bool{}
-	err := from.each(query, nil, func(r *sql.Rows) error {
+	err := from.each(query, nil, func(r scanner) error {
 		var l link
 		err := r.Scan(&l.value, &l.customer)
 		links[l] = false

@@ -13,11 +13,11 @@ import (
 func TestRegistryStatementsUseIndexes(t *testing.T) {
 	s := open(t, Options{})
 	importInto(t, s, sampleRegistry())
-	for query, st := range s.stmts { // what an import reads whole is read once
+	for query, st := range s.writer.stmts { // what an import reads whole is read once
 		if err := st.Close(); err != nil {
 			t.Fatal(err)
 		}
-		delete(s.stmts, query)
+		delete(s.writer.stmts, query)
 	}
 	record(t, s, t0, post{uid: 100, from: "x@x.example", text: "x"})
 	if _, err := s.RecordRepair(context.Background(), NewRepair{Case: 1, Serial: "PX-100-2233", At: t0}, t0); err != nil {
@@ -34,7 +34,7 @@ func TestRegistryStatementsUseIndexes(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := 0
-	for query := range s.stmts {
+	for query := range s.writer.stmts {
 		if !strings.Contains(query, "contract") && !strings.Contains(query, "customer_") && !strings.Contains(query, "repairs") || !strings.HasPrefix(query, "SELECT") {
 			continue
 		}

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -98,7 +97,7 @@ func (s *Store) Report(ctx context.Context, from, to, now time.Time, zone *time.
 		if strings.Contains(query, "?3") {
 			args = append(args, ms(now))
 		}
-		err := s.each(ctx, query, args, func(r *sql.Rows) error {
+		err := s.each(ctx, query, args, func(r scanner) error {
 			var t Tally
 			var week int64
 			err := r.Scan(&t.What, &week, &t.Office, &t.Class, &t.Channel, &t.Further, &t.Result, &t.Reason, &t.N)

@@ -159,7 +159,7 @@ func TestReportWeeks(t *testing.T) {
 func naive(t *testing.T, s *Store, from, to, now time.Time, zone *time.Location) map[string]int {
 	t.Helper()
 	out := map[string]int{}
-	err := s.each(context.Background(), "SELECT clock, office, class, channel, further, opened, due, met, dropped FROM windows", nil, func(r *sql.Rows) error {
+	err := s.each(context.Background(), "SELECT clock, office, class, channel, further, opened, due, met, dropped FROM windows", nil, func(r scanner) error {
 		var clock, office, class, channel string
 		var further bool
 		var opened, due int64

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -26,7 +25,7 @@ func (s *Store) PendingFiling(ctx context.Context, account string, n int, now ti
 	var fs []Filing
 	err := s.each(ctx, `SELECT p.message_id, f.account, f.folder, m.uidvalidity, m.uid, m.disposition, m.reason, m.kind, coalesce(m.case_id, 0), p.attempt
 		FROM filing p CROSS JOIN messages m ON m.id = p.message_id CROSS JOIN folders f ON f.id = m.folder
-		WHERE f.account = ? AND p.next_at <= ? ORDER BY p.message_id LIMIT ?`, []any{account, ms(now), n}, func(r *sql.Rows) error {
+		WHERE f.account = ? AND p.next_at <= ? ORDER BY p.message_id LIMIT ?`, []any{account, ms(now), n}, func(r scanner) error {
 		var f Filing
 		err := r.Scan(&f.Message, &f.Key.Account, &f.Key.Folder, &f.Key.UIDValidity, &f.Key.UID, &f.Disposition, &f.Reason, &f.Kind, &f.Case, &f.Attempt)
 		fs = append(fs, f)
@@ -64,7 +63,7 @@ func (s *Store) PendingSent(ctx context.Context, account string, n int, now time
 	var cs []SentCopy
 	err := s.each(ctx, `SELECT o.id, o.account, o.message_id, r.bytes, coalesce(o.sent, 0), p.attempt FROM sent_copies p
 		CROSS JOIN outbox o ON o.id = p.outbox_id CROSS JOIN outbox_raw r ON r.id = p.outbox_id
-		WHERE o.account = ? AND p.next_at <= ? ORDER BY p.outbox_id LIMIT ?`, []any{account, ms(now), n}, func(r *sql.Rows) error {
+		WHERE o.account = ? AND p.next_at <= ? ORDER BY p.outbox_id LIMIT ?`, []any{account, ms(now), n}, func(r scanner) error {
 		var c SentCopy
 		var sent int64
 		err := r.Scan(&c.Outbox, &c.Account, &c.MessageID, &c.Raw, &sent, &c.Attempt)

@@ -74,7 +74,7 @@ type Blocked struct {
 // BlockedAddresses lists the blocked addresses.
 func (s *Store) BlockedAddresses(ctx context.Context) ([]Blocked, error) {
 	var bs []Blocked
-	err := s.each(ctx, "SELECT address, at, coalesce(outbox_id, 0), detail FROM blocked ORDER BY address", nil, func(r *sql.Rows) error {
+	err := s.each(ctx, "SELECT address, at, coalesce(outbox_id, 0), detail FROM blocked ORDER BY address", nil, func(r scanner) error {
 		var b Blocked
 		var at int64
 		err := r.Scan(&b.Address, &at, &b.Outbox, &b.Detail)

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"fmt"
 	"maps"
@@ -65,7 +64,7 @@ func nonNil(b []byte) []byte {
 // TemplateSets lists the accepted sets, the newest (the current one) first.
 func (s *Store) TemplateSets(ctx context.Context, limit int) ([]TemplateSet, error) {
 	var sets []TemplateSet
-	err := s.each(ctx, "SELECT id, hash, at, who, note FROM template_sets ORDER BY id DESC LIMIT ?", []any{orDefault(limit, 100)}, func(r *sql.Rows) error {
+	err := s.each(ctx, "SELECT id, hash, at, who, note FROM template_sets ORDER BY id DESC LIMIT ?", []any{orDefault(limit, 100)}, func(r scanner) error {
 		var set TemplateSet
 		var at int64
 		err := r.Scan(&set.ID, &set.Hash, &at, &set.Who, &set.Note)
@@ -82,7 +81,7 @@ func (s *Store) TemplateSets(ctx context.Context, limit int) ([]TemplateSet, err
 // TemplateFiles returns the files of a set by their paths.
 func (s *Store) TemplateFiles(ctx context.Context, set int64) (map[string][]byte, error) {
 	files := map[string][]byte{}
-	err := s.each(ctx, `SELECT f.path, b.bytes FROM template_files f JOIN template_blobs b ON b.hash = f.hash WHERE f.set_id = ?`, []any{set}, func(r *sql.Rows) error {
+	err := s.each(ctx, `SELECT f.path, b.bytes FROM template_files f JOIN template_blobs b ON b.hash = f.hash WHERE f.set_id = ?`, []any{set}, func(r scanner) error {
 		var path string
 		var bytes []byte
 		err := r.Scan(&path, &bytes)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -124,7 +123,7 @@ type look struct {
 func (k *ticker) windows() (int, error) {
 	var ws []sla.Window
 	err := k.t.each(windowColumns+"WHERE next_at <= ? AND met IS NULL AND dropped IS NULL ORDER BY next_at, clock, opened LIMIT ?",
-		[]any{ms(k.now), k.rules.Chunk}, func(r *sql.Rows) error {
+		[]any{ms(k.now), k.rules.Chunk}, func(r scanner) error {
 			w, err := scanWindow(r)
 			ws = append(ws, w)
 			return err
@@ -154,7 +153,7 @@ func (k *ticker) windows() (int, error) {
 func (k *ticker) visits() (int, error) {
 	var vs []sla.Visit
 	err := k.t.each(visitColumns+"WHERE next_at <= ? AND state IN ('requested', 'arranged') ORDER BY next_at, id LIMIT ?",
-		[]any{ms(k.now), k.rules.Chunk}, func(r *sql.Rows) error {
+		[]any{ms(k.now), k.rules.Chunk}, func(r scanner) error {
 			v, err := scanVisit(r)
 			vs = append(vs, v)
 			return err
@@ -210,7 +209,7 @@ func (k *ticker) lookAgain(query string, looks []look) error {
 func (k *ticker) notices() (int, error) {
 	var ns []Notice
 	err := k.t.each(`SELECT id, kind, at, coalesce(case_id, 0), coalesce(outbox_id, 0), coalesce(message_id, 0), coalesce(window_id, 0),
-		coalesce(visit_id, 0), detail FROM notices WHERE said IS NULL ORDER BY id LIMIT ?`, []any{k.rules.Chunk}, func(r *sql.Rows) error {
+		coalesce(visit_id, 0), detail FROM notices WHERE said IS NULL ORDER BY id LIMIT ?`, []any{k.rules.Chunk}, func(r scanner) error {
 		var n Notice
 		var at int64
 		err := r.Scan(&n.ID, &n.Kind, &at, &n.Case, &n.Outbox, &n.Message, &n.Window, &n.Visit, &n.Detail)

@@ -34,7 +34,7 @@ type tx struct {
 // write runs fn in one immediate transaction and commits when it returns nil. what says what is being done, for errors.
 // now is the time that everything in the transaction carries.
 func (s *Store) write(ctx context.Context, what string, now time.Time, fn func(*tx) error) (err error) {
-	if s.conn == nil {
+	if s.writer == nil {
 		return fmt.Errorf("%s: %w", what, ErrClosed)
 	}
 	select {
@@ -87,31 +87,15 @@ func (t *tx) bump() error {
 // rollback ends the transaction. After some errors SQLite has ended it already, so its own error says nothing.
 func (t *tx) rollback() { _ = t.exec("ROLLBACK") }
 
-func (t *tx) stmt(query string) (*sql.Stmt, error) {
-	if st, ok := t.s.stmts[query]; ok {
-		return st, nil
-	}
-	st, err := t.s.conn.PrepareContext(t.ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	t.s.stmts[query] = st
-	return st, nil
-}
-
 // exec runs one statement. query must be one of a fixed number of texts: each is kept prepared.
 func (t *tx) exec(query string, args ...any) error {
-	_, err := t.run(query, args...)
+	_, err := t.s.writer.run(t.ctx, query, args)
 	return err
 }
 
 // run is exec that also returns how many rows changed.
 func (t *tx) run(query string, args ...any) (int64, error) {
-	st, err := t.stmt(query)
-	if err != nil {
-		return 0, err
-	}
-	r, err := st.ExecContext(t.ctx, args...)
+	r, err := t.s.writer.run(t.ctx, query, args)
 	if err != nil {
 		return 0, err
 	}
@@ -120,11 +104,7 @@ func (t *tx) run(query string, args ...any) (int64, error) {
 
 // insert is exec that returns the new row number.
 func (t *tx) insert(query string, args ...any) (int64, error) {
-	st, err := t.stmt(query)
-	if err != nil {
-		return 0, err
-	}
-	r, err := st.ExecContext(t.ctx, args...)
+	r, err := t.s.writer.run(t.ctx, query, args)
 	if err != nil {
 		return 0, err
 	}
@@ -133,31 +113,15 @@ func (t *tx) insert(query string, args ...any) (int64, error) {
 
 // get reads one row into dest and tells whether there was one.
 func (t *tx) get(query string, args []any, dest ...any) (bool, error) {
-	st, err := t.stmt(query)
-	if err != nil {
-		return false, err
-	}
-	err = st.QueryRowContext(t.ctx, args...).Scan(dest...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	return err == nil, err
+	return t.s.writer.get(t.ctx, query, args, dest)
 }
 
 // each calls fn for every row. fn must not use the transaction: rows are open.
-func (t *tx) each(query string, args []any, fn func(*sql.Rows) error) error {
-	st, err := t.stmt(query)
-	if err != nil {
-		return err
-	}
-	rows, err := st.QueryContext(t.ctx, args...)
-	if err != nil {
-		return err
-	}
-	return eachRow(rows, fn)
+func (t *tx) each(query string, args []any, fn func(scanner) error) error {
+	return t.s.writer.each(t.ctx, query, args, fn)
 }
 
-func eachRow(rows *sql.Rows, fn func(*sql.Rows) error) error {
+func eachRow(rows *sql.Rows, fn func(scanner) error) error {
 	defer rows.Close()
 	for rows.Next() {
 		if err := fn(rows); err != nil {
@@ -168,7 +132,7 @@ func eachRow(rows *sql.Rows, fn func(*sql.Rows) error) error {
 }
 
 // each runs a query on the readers.
-func (s *Store) each(ctx context.Context, query string, args []any, fn func(*sql.Rows) error) error {
+func (s *Store) each(ctx context.Context, query string, args []any, fn func(scanner) error) error {
 	rows, err := s.readDB.QueryContext(ctx, query, args...)
 	if err != nil {
 		return wrap(err)

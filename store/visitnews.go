@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"strings"
 
 	"aftercare/responder"
@@ -18,7 +17,7 @@ const (
 // visit reads a visit in whatever state; nil when there is none.
 func (t *tx) visit(id int64) (*sla.Visit, error) {
 	var v *sla.Visit
-	err := t.each(visitColumns+"WHERE id = ?", []any{id}, func(r *sql.Rows) error {
+	err := t.each(visitColumns+"WHERE id = ?", []any{id}, func(r scanner) error {
 		one, err := scanVisit(r)
 		v = &one
 		return err

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strings"
 	"time"
@@ -36,7 +35,7 @@ func (s *Store) Visits(ctx context.Context, f VisitFilter) ([]sla.Visit, error) 
 		where, args = append(where, "(CASE state WHEN 'requested' THEN arrange_due ELSE min(coalesce(at, onsite_due), onsite_due) END) < ?"), append(args, ms(f.Due))
 	}
 	var vs []sla.Visit
-	err := s.each(ctx, visitColumns+"WHERE "+strings.Join(where, " AND ")+" ORDER BY "+order+" LIMIT ?", append(args, orDefault(f.Limit, 1000)), func(r *sql.Rows) error {
+	err := s.each(ctx, visitColumns+"WHERE "+strings.Join(where, " AND ")+" ORDER BY "+order+" LIMIT ?", append(args, orDefault(f.Limit, 1000)), func(r scanner) error {
 		v, err := scanVisit(r)
 		vs = append(vs, v)
 		return err

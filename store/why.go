@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -175,7 +174,7 @@ type ToldStep struct {
 // Steps returns what was said about a case, in the order in which it was said.
 func (s *Store) Steps(ctx context.Context, caseID int64) ([]ToldStep, error) {
 	var out []ToldStep
-	err := s.each(ctx, "SELECT subject, name, recipient, due, at, said, coalesce(outbox_id, 0) FROM steps WHERE case_id = ? ORDER BY id", []any{caseID}, func(r *sql.Rows) error {
+	err := s.each(ctx, "SELECT subject, name, recipient, due, at, said, coalesce(outbox_id, 0) FROM steps WHERE case_id = ? ORDER BY id", []any{caseID}, func(r scanner) error {
 		st := ToldStep{Step: sla.Step{Case: caseID}}
 		var due, at, said int64
 		err := r.Scan(&st.Subject, &st.Name, &st.Recipient, &due, &at, &said, &st.Outbox)
@@ -200,7 +199,7 @@ func (s *Store) stepEvents(ctx context.Context, caseID int64) ([]Event, error) {
 
 func (s *Store) historyEvents(ctx context.Context, where string, id int64) ([]Event, error) {
 	var es []Event
-	err := s.each(ctx, "SELECT at, what, reason, who, detail, coalesce(message_id, 0), coalesce(outbox_id, 0) FROM history WHERE "+where+" ORDER BY id", []any{id}, func(r *sql.Rows) error {
+	err := s.each(ctx, "SELECT at, what, reason, who, detail, coalesce(message_id, 0), coalesce(outbox_id, 0) FROM history WHERE "+where+" ORDER BY id", []any{id}, func(r scanner) error {
 		var e Event
 		var at int64
 		err := r.Scan(&at, &e.What, &e.Reason, &e.Who, &e.Detail, &e.Message, &e.Outbox)
