@@ -81,7 +81,14 @@ func learn(set *Set, docs []document, label []int32, also [][]int32, opt Options
 		least = 2
 	}
 	lay := layout{newSpace(docs, least), set.topics, newLexicon(wordTable).dims, set.gains()}
-	full := newSolver(lay.texts(docs), label, targets(label, also, classes), classes, cost)
+	full := newSolver(lay.texts(docs), label, targets(label, also, classes), classes)
+	if set.own {
+		for i := range docs {
+			if len(docs[i].ends) < 2 {
+				full.ease[i] = 0.5 / shortCost
+			}
+		}
+	}
 	full.run(opt.Seed, fullSweeps, tolerance)
 	var first []int // row of the first part of each document
 	if set.own {

@@ -29,10 +29,12 @@ const (
 	ownGroupPairs = 0.5 // of two groups that follow each other
 	ownDense      = 1.0 // of the direction of a text's word vectors against the length 1 of its other features
 	otherDense    = 0.3
-	ownPhrases    = 0.8 // of a phrase score
+	ownPhrases    = 1.1 // of a phrase score
 	otherPhrases  = 0.3
 	idfPower      = 0.5  // few examples make a noisy document frequency
 	cost          = 1.0  // C of the support vector machine
+	shortCost     = 0.6  // of an own example of one sentence: the mail that comes is longer
+	partCost      = 0.5  // of a sentence of a longer one
 	fullSweeps    = 60   // at most, of the full training
 	partSweeps    = 8    // of the further training with the parts of the examples
 	foldSweeps    = 12   // of a fold that starts from the full solution
