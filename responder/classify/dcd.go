@@ -27,6 +27,7 @@ type solver struct {
 	alpha   []float32
 	w       []float32
 	acc     []float32
+	moved   []int     // classes that a step moves
 	skip    []bool    // rows left out (held out for validation)
 	ease    []float32 // by row: 1/(2C), how easily it yields
 }
@@ -160,24 +161,53 @@ func (s *solver) sweep(order []int32, tolerance float32) []int32 {
 	return moving
 }
 
-// scores computes the scores of row i for every class.
+// scores computes the scores of row i for every class: lanes of them at a time, so that the sums stay in registers. The last
+// lanes may overlap the ones before, which only computes the same sums again.
 func (s *solver) scores(i int, acc []float32) {
 	n := s.classes
-	copy(acc, s.w[s.m.cols*n:])
-	for j := s.m.start[i]; j < s.m.start[i+1]; j++ {
-		add(acc, s.w[int(s.m.col[j])*n:], s.m.val[j])
+	bias := s.w[s.m.cols*n:][:n]
+	col, val := s.m.col[s.m.start[i]:s.m.start[i+1]], s.m.val[s.m.start[i]:s.m.start[i+1]]
+	if n < lanes {
+		copy(acc, bias)
+		for j, x := range val {
+			add(acc, s.w[int(col[j])*n:], x)
+		}
+		return
+	}
+	for from := 0; from < n; from += lanes {
+		from = min(from, n-lanes)
+		z := (*[lanes]float32)(bias[from:])
+		a, b, c, d, e, f := z[0], z[1], z[2], z[3], z[4], z[5]
+		for j, x := range val {
+			w := (*[lanes]float32)(s.w[int(col[j])*n+from:])
+			a += x * w[0]
+			b += x * w[1]
+			c += x * w[2]
+			d += x * w[3]
+			e += x * w[4]
+			f += x * w[5]
+		}
+		*(*[lanes]float32)(acc[from:]) = [lanes]float32{a, b, c, d, e, f}
 	}
 }
 
-// add adds delta times row i to the weights.
+// add adds delta times row i to the weights. Most classes do not move.
 func (s *solver) add(i int, delta []float32) {
 	n := s.classes
 	bias := s.w[s.m.cols*n:]
-	for k := range delta {
-		bias[k] += delta[k]
+	moved := s.moved[:0]
+	for k, x := range delta {
+		if x != 0 {
+			bias[k] += x
+			moved = append(moved, k)
+		}
 	}
+	s.moved = moved
 	for j := s.m.start[i]; j < s.m.start[i+1]; j++ {
-		add(s.w[int(s.m.col[j])*n:][:n], delta, s.m.val[j])
+		row, v := s.w[int(s.m.col[j])*n:][:n], s.m.val[j]
+		for _, k := range moved {
+			row[k] += v * delta[k]
+		}
 	}
 }
 

@@ -61,6 +61,7 @@ const noClass = -1
 // learn trains on documents that were read before.
 func learn(set *Set, docs []document, label []int32, also [][]int32, opt Options) (*learned, error) {
 	classes := len(set.Classes)
+	opt.Folds = opt.folds(len(docs), set.own)
 	counts := make([]int32, classes)
 	for _, k := range label {
 		if k != noClass {

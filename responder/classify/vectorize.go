@@ -6,17 +6,25 @@ import "math"
 type Options struct {
 	Seed      uint64  // of the order of training and the folds; the same seed gives the same model
 	Precision float64 // that "certain" must have, by its lower confidence bound; default 0.95
-	Folds     int     // of the cross-validation; default 8
+	Folds     int     // of the cross-validation; 0: 8, or 4 where the own examples are many
 }
 
 func (o Options) withDefaults() Options {
 	if o.Precision == 0 {
 		o.Precision = 0.95
 	}
-	if o.Folds == 0 {
-		o.Folds = 8
-	}
 	return o
+}
+
+// folds is how many parts the cross-validation of so many examples has: with many each part is large all the same.
+func (o Options) folds(examples int, own bool) int {
+	switch {
+	case o.Folds > 0:
+		return o.Folds
+	case own && examples >= 2*plenty:
+		return 4
+	}
+	return 8
 }
 
 // Constants of the features and the machine. They were chosen on several label sets at once and are not tuned to one.
