@@ -102,7 +102,7 @@ const (
 	shortWeight  = 0.2   // of an example of one sentence
 	claimRecall  = 0.96  // of the claims in held-out mails that must be found
 	minLong      = 200   // mails of several sentences below which there is no second stage
-	secondFolds  = 5
+	secondFolds  = 4
 )
 
 // sample is one example as the second stage sees it.
