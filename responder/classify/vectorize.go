@@ -45,7 +45,7 @@ const (
 	partCost      = 0.5  // of a sentence of a longer one
 	fullSweeps    = 60   // at most, of the full training
 	partSweeps    = 8    // of the further training with the parts of the examples
-	foldSweeps    = 6   // of a fold that starts from the full solution
+	foldSweeps    = 6    // of a fold that starts from the full solution
 	plenty        = 1000 // examples of the own classes from which a feature of a single one is left out
 	tolerance     = 0.05 // projected gradient at which a row is at rest
 )
