@@ -336,6 +336,11 @@ func TestExamAllocationsAndMemory(t *testing.T) {
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	size := int64(after.HeapAlloc) - int64(before.HeapAlloc)
+	for _, text := range []string{longText(t), "The pump leaks oil since noon. Please send somebody."} {
+		if x, y := trained.Classify(text, "en"), m.Classify(text, "en"); !reflect.DeepEqual(x, y) {
+			t.Errorf("the restored model says %+v, the first %+v", y, x)
+		}
+	}
 	text := longText(t)
 	allocations := testing.AllocsPerRun(200, func() { m.Classify(text, "en") })
 	t.Logf("model with the built-in examples: %.1f MiB; one text of %d bytes: %.0f allocations", float64(size)/(1<<20), len(text), allocations)

@@ -24,26 +24,33 @@ type solver struct {
 	target  []int8 // [row*classes+class]: 1 speaks for the class, -1 does not, 0 says nothing about it
 	label   []int32
 	classes int
-	c       float64
 	alpha   []float32
 	w       []float32
 	acc     []float32
-	skip    []bool // rows left out (held out for validation)
+	moved   []int     // classes that a step moves
+	skip    []bool    // rows left out (held out for validation)
+	ease    []float32 // by row: 1/(2C), how easily it yields
 }
 
-func newSolver(m *matrix, label []int32, target []int8, classes int, c float64) *solver {
-	return &solver{
-		m: m, label: label, target: target, classes: classes, c: c,
+func newSolver(m *matrix, label []int32, target []int8, classes int) *solver {
+	s := &solver{
+		m: m, label: label, target: target, classes: classes,
 		alpha: make([]float32, m.rows()*classes),
 		w:     make([]float32, (m.cols+1)*classes),
 		acc:   make([]float32, classes),
 		skip:  make([]bool, m.rows()),
+		ease:  make([]float32, m.rows()),
 	}
+	for i := range s.ease {
+		s.ease[i] = 0.5 / cost
+	}
+	return s
 }
 
 // without returns a solver that starts from this one's solution with some rows taken out.
 func (s *solver) without(out []bool) *solver {
-	t := newSolver(s.m, s.label, s.target, s.classes, s.c)
+	t := newSolver(s.m, s.label, s.target, s.classes)
+	t.ease = s.ease
 	copy(t.alpha, s.alpha)
 	copy(t.w, s.w)
 	for i := range t.skip {
@@ -112,11 +119,11 @@ func (s *solver) run(seed uint64, max int, tolerance float32) {
 
 // sweep visits every row once and returns those whose projected gradient exceeded the tolerance, in the room of the list.
 func (s *solver) sweep(order []int32, tolerance float32) []int32 {
-	diag := float32(0.5 / s.c)
 	moving := order[:0]
 	delta := make([]float32, s.classes)
 	for _, i := range order {
 		s.scores(int(i), s.acc)
+		diag := s.ease[i]
 		q := 1 / (s.m.norm[i] + diag)
 		moved, worst := false, float32(0)
 		alpha := s.alpha[int(i)*s.classes:][:s.classes]
@@ -154,33 +161,66 @@ func (s *solver) sweep(order []int32, tolerance float32) []int32 {
 	return moving
 }
 
-// scores computes the scores of row i for every class.
+// scores computes the scores of row i for every class: lanes of them at a time, so that the sums stay in registers. The last
+// lanes may overlap the ones before, which only computes the same sums again.
 func (s *solver) scores(i int, acc []float32) {
 	n := s.classes
-	copy(acc, s.w[s.m.cols*n:])
-	for j := s.m.start[i]; j < s.m.start[i+1]; j++ {
-		add(acc, s.w[int(s.m.col[j])*n:], s.m.val[j])
+	bias := s.w[s.m.cols*n:][:n]
+	col, val := s.m.col[s.m.start[i]:s.m.start[i+1]], s.m.val[s.m.start[i]:s.m.start[i+1]]
+	if n < lanes {
+		copy(acc, bias)
+		for j, x := range val {
+			add(acc, s.w[int(col[j])*n:], x)
+		}
+		return
+	}
+	for from := 0; from < n; from += lanes {
+		from = min(from, n-lanes)
+		z := (*[lanes]float32)(bias[from:])
+		a, b, c, d, e, f := z[0], z[1], z[2], z[3], z[4], z[5]
+		for j, x := range val {
+			w := (*[lanes]float32)(s.w[int(col[j])*n+from:])
+			a += x * w[0]
+			b += x * w[1]
+			c += x * w[2]
+			d += x * w[3]
+			e += x * w[4]
+			f += x * w[5]
+		}
+		*(*[lanes]float32)(acc[from:]) = [lanes]float32{a, b, c, d, e, f}
 	}
 }
 
-// add adds delta times row i to the weights.
+// add adds delta times row i to the weights. Most classes do not move.
 func (s *solver) add(i int, delta []float32) {
 	n := s.classes
 	bias := s.w[s.m.cols*n:]
-	for k := range delta {
-		bias[k] += delta[k]
+	moved := s.moved[:0]
+	for k, x := range delta {
+		if x != 0 {
+			bias[k] += x
+			moved = append(moved, k)
+		}
 	}
+	s.moved = moved
 	for j := s.m.start[i]; j < s.m.start[i+1]; j++ {
-		add(s.w[int(s.m.col[j])*n:][:n], delta, s.m.val[j])
+		row, v := s.w[int(s.m.col[j])*n:][:n], s.m.val[j]
+		for _, k := range moved {
+			row[k] += v * delta[k]
+		}
 	}
 }
 
 // extend gives the solver the rows that its matrix has got since, all left out.
 func (s *solver) extend() *solver {
 	n := len(s.skip)
-	t := newSolver(s.m, s.label, append(s.target, make([]int8, (s.m.rows()-n)*s.classes)...), s.classes, s.c)
+	t := newSolver(s.m, s.label, append(s.target, make([]int8, (s.m.rows()-n)*s.classes)...), s.classes)
 	copy(t.alpha, s.alpha)
 	t.w = s.w
+	for i := range t.ease {
+		t.ease[i] = 0.5 / partCost
+	}
+	copy(t.ease, s.ease)
 	for i := n; i < len(t.skip); i++ {
 		t.skip[i] = true
 	}

@@ -2,12 +2,13 @@ package classify
 
 // document is one text as training sees it.
 type document struct {
-	feats   []feat
-	ends    []int32   // of each part, in feats
-	dense   []float32 // by part
-	phrases []float32 // by class: the phrase scores of the text, then those of each part
-	late    []float32 // by class: what stands behind the last word of contrast
-	words   []foldable
+	feats    []feat
+	ends     []int32   // of each part, in feats
+	dense    []float32 // by part
+	phrases  []float32 // by class: the phrase scores of the text, then those of each part
+	late     []float32 // by class: what stands behind the last word of contrast
+	words    []foldable
+	concepts []int32 // mentioned
 }
 
 // foldable is a word of a text with all that belongs to it.
@@ -31,12 +32,28 @@ func (s *scratch) document(set *Set, text string) document {
 		s.phrases(set, p, part)
 		d.phrases = squashAll(d.phrases, part)
 	}
+	for _, m := range s.findings.mentions {
+		if !s.scan.tokens[m.at].muted {
+			d.concepts = append(d.concepts, m.concept)
+		}
+	}
 	for i := range s.scan.tokens {
 		if t := &s.scan.tokens[i]; !t.han && !t.muted {
 			d.words = append(d.words, foldable{t.hash, string(s.scan.bytes(*t))})
 		}
 	}
 	return d
+}
+
+// direction is the direction of the sum of all word vectors.
+func (d *document) direction() []float32 {
+	dims := len(d.dense) / max(len(d.ends), 1)
+	sum := make([]float32, dims)
+	for i, x := range d.dense {
+		sum[i%dims] += x
+	}
+	direction(sum, sum, 1)
+	return sum
 }
 
 // phrases sums up the phrases that stand within a part.

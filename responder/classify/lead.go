@@ -52,13 +52,16 @@ func (m *Model) lead(s *scratch, v verdict) Result {
 	best := m.first(s, rule)
 	for _, k := range s.order {
 		higher := m.set.Classes[k].Priority > m.set.Classes[best].Priority
-		if higher && !s.staged && leads(p[k], p[best], rule[k]) || k != best && m.turned(s, k, best) {
+		if s.staged {
+			break // the second stage knows the order of the classes and has seen the turn
+		}
+		if higher && leads(p[k], p[best], rule[k]) || k != best && m.turned(s, k, best) {
 			best = k
 		}
 	}
 	res.Class, res.Confidence = m.set.Classes[best].Name, p[best]
 	for _, k := range s.order {
-		if k != best && len(res.Also) < maxAlso && m.further(s, k, best) {
+		if k != best && len(res.Also) < maxAlso && m.further(s, k) {
 			res.Also = append(res.Also, m.set.Classes[k].Name)
 		}
 	}
@@ -98,26 +101,17 @@ func leads(p, best, rule float64) bool {
 	return rule > againstRule && (p >= leadShare || rule >= leadRule && p >= max(leadRuleShare, best/2))
 }
 
-// behindClaim is the least probability of a further claim where another leads and no phrase speaks for it: a person looks at
-// that mail anyway, and at the threshold that misses few claims every fifth plain repair mail would be taken for a wish for
-// replacement, too.
-const behindClaim = 0.12
-
 // further says whether a class that does not lead is an intent of its own, beside the one that does.
-func (m *Model) further(s *scratch, k, lead int) bool {
+func (m *Model) further(s *scratch, k int) bool {
 	c, p, peak, rule := &m.set.Classes[k], s.scores[k], m.clear(s, k), s.rules(m.set)[k]
+	if s.staged && !c.Fallback {
+		if c.Claim {
+			return s.read.flag[k] >= m.learned.second.claims // it has seen denials and what else leads
+		}
+		return s.read.flag[k] >= m.learned.second.others && rule > againstRule
+	}
 	if c.Fallback || rule <= againstRule {
 		return false
-	}
-	if s.staged {
-		if c.Claim {
-			least := m.learned.second.claims
-			if m.set.Classes[lead].Claim && rule <= 0 {
-				least = max(least, behindClaim)
-			}
-			return s.read.flag[k] >= least
-		}
-		return s.read.flag[k] >= m.learned.second.others
 	}
 	if c.Claim && m.learned != nil && m.set.own {
 		return float64(s.read.whole[k])+claimPeak*peak+claimRule*float64(squash(rule)) >= claimLevel
@@ -138,7 +132,7 @@ func (m *Model) unknown(s *scratch, v verdict) bool {
 	if m.learned == nil || !s.scan.lettered() {
 		return true
 	}
-	return v.coverage < m.learned.coverage || v.level < m.learned.level
+	return v.coverage < m.learned.coverage || !s.staged && v.level < m.learned.level
 }
 
 // certain says whether the leading class may be acted upon without a person.
@@ -155,16 +149,16 @@ func (m *Model) certain(s *scratch, v verdict, best int) bool {
 	if m.set.Classes[best].Fallback || second != best && s.scores[best]-s.scores[second] < l.margin {
 		return false
 	}
+	if s.staged { // of many sentences one may lean elsewhere
+		return s.scores[best] >= l.second.threshold && (l.examples[best] >= certainExamples || rule[best] >= certainRule)
+	}
 	for k := range rule {
 		if k != best && m.set.Classes[k].Claim && rule[k] >= alsoRuleClaim {
 			return false
 		}
 	}
-	if m.set.own && (!s.staged && s.contradicted(best) || m.twisted(s)) { // of many sentences one may lean elsewhere; a denial is doubt
+	if m.set.own && (s.contradicted(best) || m.twisted(s)) { // a denial is doubt
 		return false
-	}
-	if s.staged {
-		return s.scores[best] >= l.second.threshold && (l.examples[best] >= certainExamples || rule[best] >= certainRule)
 	}
 	if v.level < l.sureLevel || v.coverage < l.sureCover || min(s.scores[best], s.read.first[best]) < l.threshold {
 		return false

@@ -97,7 +97,7 @@ func Unmarshal(set *Set, data []byte) (*Model, error) {
 	}
 	var lead, flag []float32
 	if h.Second == 1 {
-		l.second = &second{classes: n, claims: h.Claims, others: h.Others, threshold: h.Sure, lead: make([]float32, inputs(n)*n), flag: make([]float32, inputs(n)*n)}
+		l.second = &second{classes: n, inputs: set.inputs(), claims: h.Claims, others: h.Others, threshold: h.Sure, lead: make([]float32, set.inputs()*n), flag: make([]float32, set.inputs()*n)}
 		lead, flag = l.second.lead, l.second.flag
 	}
 	for _, part := range []any{langs, l.examples, numbers, l.space.idf, l.weights, l.fold.keys, l.fold.lost, lead, flag} {

@@ -102,7 +102,7 @@ func (m *Model) verdict(s *scratch) verdict {
 	if m.set.own {
 		s.read.pool(l.temper)
 		if s.staged = l.second != nil && s.read.n > 1; s.staged {
-			l.second.judge(&s.read, s.findings.score, s.findings.late)
+			l.second.judge(&s.read, &s.findings, &s.scan, s.unit[:s.lex.dims])
 			copy(s.scores, s.read.lead)
 		} else {
 			s.read.mix(s.scores)
@@ -125,7 +125,7 @@ func lean(p, phrases []float64) {
 }
 
 // phraseLean is how far.
-const phraseLean = 1.5
+const phraseLean = 2.2
 
 // phraseShares turns phrase scores into shares: a class with s points gets s of the sum of all points and one point of doubt.
 func phraseShares(score, out []float64) {

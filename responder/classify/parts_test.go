@@ -54,7 +54,7 @@ func TestFoldedWordsWeighTheSame(t *testing.T) {
 // The request stands in the middle of what does not matter.
 func TestMailsOfSeveralSentences(t *testing.T) {
 	if raceDetector {
-		t.Skip("SKIP: under the race detector the model learns from a quarter of the examples")
+		t.Skip("SKIP: under the race detector the model learns from a sixth of the examples")
 	}
 	m := modelForTest(t)
 	for _, row := range []struct{ text, class string }{
@@ -94,5 +94,77 @@ func TestStaircaseStopsAtTheFirstStepThatFails(t *testing.T) {
 	}
 	if got := staircase(trials(func(int) bool { return true })[:40], .95); got <= 1 {
 		t.Errorf("forty right ones give %.3f, they prove nothing", got)
+	}
+}
+
+// The second stage is told which concepts are mentioned; from two mentions on it is all the same.
+func TestSecondStageCountsConcepts(t *testing.T) {
+	set, _ := builtInForTest(t)
+	at := make(map[string]int32)
+	for i, c := range set.grammar.concepts {
+		at[c.name] = int32(i)
+	}
+	for _, row := range []struct {
+		name, text string
+		want       int // mentions of machine
+	}{
+		{"none", "We are on holiday next week.", 0},
+		{"one", "The pump hums. Nothing else happens here.", 1},
+		{"two", "The pump hums. The chiller does not.", 2},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			d := newScratch(len(set.Classes)).document(set, row.text)
+			got := make([]float32, len(set.grammar.concepts))
+			n := 0
+			for _, c := range d.concepts {
+				count(got, c)
+				if c == at["machine"] {
+					n++
+				}
+			}
+			if n != row.want || got[at["machine"]] != float32(row.want)/2 {
+				t.Errorf("%d mentions that weigh %g, want %d", n, got[at["machine"]], row.want)
+			}
+		})
+	}
+	full := make([]float32, 1)
+	for range 9 {
+		count(full, 0)
+	}
+	if full[0] != 1 {
+		t.Errorf("nine mentions weigh %g, want 1", full[0])
+	}
+}
+
+// Training reads a document, Classify a text: the second stage must be given the same by both.
+func TestSecondStageSeesTheSameInTrainingAndUse(t *testing.T) {
+	m := modelForTest(t)
+	if m.learned.second == nil {
+		t.Skip("SKIP: too few mails of several sentences for a second stage")
+	}
+	s := newScratch(m.learned.classes)
+	for _, text := range []string{
+		"Thanks for the visit last week. This is no complaint, the pump runs. How do we set the timer?",
+		"上周谢谢你们的培训。水泵又漏油了，请派人来看看。",
+	} {
+		d := s.document(m.set, text)
+		s.scan.read(text)
+		m.set.judge(&s.scan, &s.findings)
+		m.verdict(s)
+		used := s.read.input
+		r := newReadings(m.learned.classes)
+		r.n, r.input = s.read.n, make([]float32, m.set.inputs())
+		copy(r.whole, s.read.whole)
+		copy(r.parts, s.read.parts)
+		r.pool(m.learned.temper)
+		rest := r.fill(func(c int) (float32, float32) { return d.phrases[c], d.late[c] }, d.direction())
+		for _, c := range d.concepts {
+			count(rest, c)
+		}
+		for i := range used {
+			if math.Abs(float64(used[i]-r.input[i])) > 1e-4 {
+				t.Errorf("%s: input %d is %g in use, %g in training", text, i, used[i], r.input[i])
+			}
+		}
 	}
 }

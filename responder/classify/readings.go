@@ -14,7 +14,7 @@ type readings struct {
 	share []float64 // probabilities of one part
 	peak  []float64 // by class: the highest probability in any part that says anything
 	mean  []float32 // by class: the mean probability over the parts
-	input []float32 // of the second stage
+	input []float32 // of the second stage, made when it first judges
 	lead  []float64 // by class: the probability that it leads
 	flag  []float64 // by class: the probability that it is expressed at all
 }
@@ -27,7 +27,6 @@ func newReadings(classes int) readings {
 		share: make([]float64, classes),
 		peak:  make([]float64, classes),
 		mean:  make([]float32, classes),
-		input: make([]float32, inputs(classes)),
 		lead:  make([]float64, classes),
 		flag:  make([]float64, classes),
 	}

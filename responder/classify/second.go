@@ -12,6 +12,7 @@ import (
 // second is the trained second stage.
 type second struct {
 	classes   int
+	inputs    int
 	lead      []float32 // [input*classes+class]
 	flag      []float32
 	claims    float64 // probability from which a claim is a further intent
@@ -21,17 +22,31 @@ type second struct {
 
 const inputBlocks = 7
 
-// inputs is how many numbers the second stage sees: blocks by class, the logarithm of the number of parts, and the bias.
-func inputs(classes int) int { return inputBlocks*classes + 2 }
+// inputs is how many numbers the second stage sees: blocks by class, the concepts, the direction of the word vectors, the
+// logarithm of the number of parts, and the bias.
+func (s *Set) inputs() int {
+	return inputBlocks*len(s.Classes) + len(s.grammar.concepts) + newLexicon(wordTable).dims + 2
+}
 
-// judge leaves the probabilities of the second stage in the readings.
-func (s *second) judge(r *readings, score, late []float64) {
-	r.fill(func(k int) (float32, float32) { return squash(score[k]), squash(late[k]) })
+// judge leaves the probabilities of the second stage in the readings. The vector is the direction of the text's words.
+func (s *second) judge(r *readings, f *findings, sc *scan, vector []float32) {
+	if len(r.input) != s.inputs {
+		r.input = make([]float32, s.inputs)
+	}
+	rest := r.fill(func(k int) (float32, float32) { return squash(f.score[k]), squash(f.late[k]) }, vector)
+	for _, m := range f.mentions {
+		if !sc.tokens[m.at].muted {
+			count(rest, m.concept)
+		}
+	}
 	s.apply(r.input, r.lead, r.flag)
 }
 
-// fill lays out the input of the second stage. pool must have run.
-func (r *readings) fill(phrase func(k int) (score, late float32)) {
+// count counts one mention of a concept; two are as good as many.
+func count(concepts []float32, c int32) { concepts[c] = min(concepts[c]+0.5, 1) }
+
+// fill lays out the input of the second stage and returns the room of the concepts, all zero. pool must have run.
+func (r *readings) fill(phrase func(k int) (score, late float32), vector []float32) []float32 {
 	k := len(r.whole)
 	in := r.input
 	copy(in, r.whole)
@@ -46,8 +61,11 @@ func (r *readings) fill(phrase func(k int) (score, late float32)) {
 		in[4*k+c] = r.parts[(r.n-1)*k+c]
 		in[5*k+c], in[6*k+c] = phrase(c)
 	}
-	in[inputBlocks*k] = float32(math.Log(float64(r.n)))
-	in[inputBlocks*k+1] = 1
+	in = in[inputBlocks*k:]
+	in[0], in[1] = float32(math.Log(float64(r.n))), 1
+	in = in[2+copy(in[2:], vector):]
+	clear(in)
+	return in
 }
 
 // apply computes both machines.
@@ -84,7 +102,7 @@ const (
 	shortWeight  = 0.2   // of an example of one sentence
 	claimRecall  = 0.96  // of the claims in held-out mails that must be found
 	minLong      = 200   // mails of several sentences below which there is no second stage
-	secondFolds  = 5
+	secondFolds  = 4
 )
 
 // sample is one example as the second stage sees it.
@@ -99,6 +117,7 @@ type sample struct {
 func learnSecond(h heldOut, docs []document, label []int32, also [][]int32, temper float64, set *Set, opt Options) *second {
 	k := len(set.Classes)
 	r := newReadings(k)
+	r.input = make([]float32, set.inputs())
 	var list []sample
 	long := 0
 	for i := range docs {
@@ -114,7 +133,10 @@ func learnSecond(h heldOut, docs []document, label []int32, also [][]int32, temp
 			copy(r.parts, r.whole)
 		}
 		r.pool(temper)
-		r.fill(func(c int) (float32, float32) { return d.phrases[c], d.late[c] })
+		concepts := r.fill(func(c int) (float32, float32) { return d.phrases[c], d.late[c] }, d.direction())
+		for _, c := range d.concepts {
+			count(concepts, c)
+		}
 		x := sample{input: slices.Clone(r.input), doc: i, long: r.n > 1}
 		if x.long {
 			long++
@@ -156,7 +178,8 @@ func learnSecond(h heldOut, docs []document, label []int32, also [][]int32, temp
 
 // trainSecond descends the gradient of both machines' losses, from a start that believes the score of the whole text.
 func trainSecond(list []sample, label []int32, truth []int8, k int, temper float64, seed uint64) *second {
-	s := &second{classes: k, lead: make([]float32, inputs(k)*k), flag: make([]float32, inputs(k)*k)}
+	n := len(list[0].input)
+	s := &second{classes: k, inputs: n, lead: make([]float32, n*k), flag: make([]float32, n*k)}
 	for c := range k {
 		s.lead[c*k+c] = float32(temper)
 		s.flag[c*k+c] = float32(temper)

@@ -61,6 +61,7 @@ const noClass = -1
 // learn trains on documents that were read before.
 func learn(set *Set, docs []document, label []int32, also [][]int32, opt Options) (*learned, error) {
 	classes := len(set.Classes)
+	opt.Folds = opt.folds(len(docs), set.own)
 	counts := make([]int32, classes)
 	for _, k := range label {
 		if k != noClass {
@@ -81,7 +82,14 @@ func learn(set *Set, docs []document, label []int32, also [][]int32, opt Options
 		least = 2
 	}
 	lay := layout{newSpace(docs, least), set.topics, newLexicon(wordTable).dims, set.gains()}
-	full := newSolver(lay.texts(docs), label, targets(label, also, classes), classes, cost)
+	full := newSolver(lay.texts(docs), label, targets(label, also, classes), classes)
+	if set.own {
+		for i := range docs {
+			if len(docs[i].ends) < 2 {
+				full.ease[i] = 0.5 / shortCost
+			}
+		}
+	}
 	full.run(opt.Seed, fullSweeps, tolerance)
 	var first []int // row of the first part of each document
 	if set.own {

@@ -6,17 +6,25 @@ import "math"
 type Options struct {
 	Seed      uint64  // of the order of training and the folds; the same seed gives the same model
 	Precision float64 // that "certain" must have, by its lower confidence bound; default 0.95
-	Folds     int     // of the cross-validation; default 8
+	Folds     int     // of the cross-validation; 0: 8, or 4 where the own examples are many
 }
 
 func (o Options) withDefaults() Options {
 	if o.Precision == 0 {
 		o.Precision = 0.95
 	}
-	if o.Folds == 0 {
-		o.Folds = 8
-	}
 	return o
+}
+
+// folds is how many parts the cross-validation of so many examples has: with many each part is large all the same.
+func (o Options) folds(examples int, own bool) int {
+	switch {
+	case o.Folds > 0:
+		return o.Folds
+	case own && examples >= 2*plenty:
+		return 4
+	}
+	return 8
 }
 
 // Constants of the features and the machine. They were chosen on several label sets at once and are not tuned to one.
@@ -29,13 +37,15 @@ const (
 	ownGroupPairs = 0.5 // of two groups that follow each other
 	ownDense      = 1.0 // of the direction of a text's word vectors against the length 1 of its other features
 	otherDense    = 0.3
-	ownPhrases    = 0.8 // of a phrase score
+	ownPhrases    = 1.1 // of a phrase score
 	otherPhrases  = 0.3
 	idfPower      = 0.5  // few examples make a noisy document frequency
 	cost          = 1.0  // C of the support vector machine
+	shortCost     = 0.6  // of an own example of one sentence: the mail that comes is longer
+	partCost      = 0.5  // of a sentence of a longer one
 	fullSweeps    = 60   // at most, of the full training
 	partSweeps    = 8    // of the further training with the parts of the examples
-	foldSweeps    = 12   // of a fold that starts from the full solution
+	foldSweeps    = 6    // of a fold that starts from the full solution
 	plenty        = 1000 // examples of the own classes from which a feature of a single one is left out
 	tolerance     = 0.05 // projected gradient at which a row is at rest
 )
