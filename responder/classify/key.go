@@ -12,7 +12,7 @@ import (
 
 // codeVersion changes whenever the features, the training or the form of a kept model do, so that a model kept by an older
 // program is trained anew.
-const codeVersion = 6
+const codeVersion = 7
 
 // Key names the model that Train makes of these arguments: a model kept under it need not be trained again. It changes with
 // any class, phrase, example text or label, with the options and with the program's own version; the order of the examples,

@@ -106,7 +106,8 @@ func (m *Model) further(s *scratch, k int) bool {
 	c, p, peak, rule := &m.set.Classes[k], s.scores[k], m.clear(s, k), s.rules(m.set)[k]
 	if s.staged && !c.Fallback {
 		if c.Claim {
-			return s.read.flag[k] >= m.learned.second.claims // it has seen denials and what else leads
+			unread := s.scan.long() && rule >= alsoRuleClaim           // amid a long text, where only phrases are looked for
+			return unread || s.read.flag[k] >= m.learned.second.claims // which has seen denials and what else leads
 		}
 		return s.read.flag[k] >= m.learned.second.others && rule > againstRule
 	}

@@ -66,7 +66,8 @@ func (m *Model) Set() *Set { return m.set }
 func (m *Model) Learned() bool { return m.learned != nil }
 
 // Classify says what the text asks for. The language ("en", "zh", "" when unknown) only takes certainty away: from a text in
-// a language that no example is in. At most the first 32 KB of the text are read.
+// a language that no example is in. At most the first 32 KB of the text are read; amid more than 500 words (or Chinese
+// characters) only its phrases count.
 func (m *Model) Classify(text, lang string) Result {
 	s := m.borrow()
 	defer m.giveBack(s)

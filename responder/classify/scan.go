@@ -13,6 +13,13 @@ const (
 	maxClasses   = 200
 )
 
+// Of a text of more tokens only so many at its begin and at its end are features: what a writer wants stands there, and a
+// long story in between says little about it and costs most of the time. Phrases are looked for everywhere.
+const (
+	featuresFirst = 400
+	featuresLast  = 100
+)
+
 // token is one word, or one ideographic character.
 type token struct {
 	from, to int32 // in scan.norm: the lower-cased form
@@ -22,7 +29,7 @@ type token struct {
 	sentence int32
 	known    int32 // the number of a folded word plus 1, once the features have been read
 	han      bool
-	muted    bool // part of a denied phrase, or a serial number: not a feature
+	muted    bool // part of a denied phrase, a serial number, or amid a long text: not a feature
 }
 
 // scan is the text as the matcher and the features see it. It is reused between texts.
@@ -72,7 +79,18 @@ func (s *scan) read(text string) {
 		}
 		i += n
 	}
+	s.pass()
 }
+
+// pass mutes what stands between the first and the last features of a long text.
+func (s *scan) pass() {
+	for i := featuresFirst; i < len(s.tokens)-featuresLast; i++ {
+		s.tokens[i].muted = true
+	}
+}
+
+// long says that there is a muted middle.
+func (s *scan) long() bool { return len(s.tokens) > featuresFirst+featuresLast }
 
 // sentenceEnd says whether the byte ends a sentence: a full stop does before a blank, a slash between blanks parts a subject
 // from a text.
