@@ -148,7 +148,7 @@ func TestTrainingIsDeterministicAndKept(t *testing.T) {
 	if !bytes.Equal(kept, again) {
 		t.Error("the order of the examples changed the model")
 	}
-	c, err := Unmarshal(set, kept)
+	c, err := Read(set, bytes.NewReader(kept))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func TestTrainingIsDeterministicAndKept(t *testing.T) {
 		t.Error("the key does not depend on the examples")
 	}
 	for name, bad := range map[string][]byte{"empty": nil, "cut": kept[:len(kept)/2], "flipped": append(append([]byte(nil), kept[:100]...), append([]byte{kept[100] ^ 1}, kept[101:]...)...)} {
-		if _, err := Unmarshal(set, bad); err == nil {
+		if _, err := Read(set, bytes.NewReader(bad)); err == nil {
 			t.Errorf("%s: a damaged model was read", name)
 		}
 	}
@@ -329,7 +329,7 @@ func TestExamAllocationsAndMemory(t *testing.T) {
 	runtime.GC()
 	runtime.GC() // the second one empties the pools
 	runtime.ReadMemStats(&before)
-	m, err := Unmarshal(trained.Set(), kept)
+	m, err := Read(trained.Set(), bytes.NewReader(kept))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,11 +56,12 @@ func BuiltInExamples() ([]Example, error) {
 		if !strings.HasSuffix(f.Name(), ".tsv") {
 			continue
 		}
-		data, err := builtIn.ReadFile("examples/" + f.Name())
+		file, err := builtIn.Open("examples/" + f.Name())
 		if err != nil {
 			return nil, fmt.Errorf("reading the built-in examples: %w", err)
 		}
-		list, err := ReadTSV(strings.NewReader(string(data)), f.Name())
+		list, err := ReadTSV(file, f.Name())
+		file.Close()
 		if err != nil {
 			return nil, fmt.Errorf("reading the built-in examples: %w", err)
 		}

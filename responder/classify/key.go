@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -22,12 +23,16 @@ func Key(set *Set, examples []Example, opt Options) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "v%d %d %g %d\n", codeVersion, opt.Seed, opt.Precision, opt.Folds)
 	set.hash(h)
-	lines := make([]string, len(examples))
+	sums := make([][sha256.Size]byte, len(examples))
+	var line []byte
 	for i, e := range examples {
-		lines[i] = fmt.Sprintf("%q %q %q %q\n", e.Class, e.Also, e.Language, e.Text)
+		line = fmt.Appendf(line[:0], "%q %q %q %q\n", e.Class, e.Also, e.Language, e.Text)
+		sums[i] = sha256.Sum256(line)
 	}
-	slices.Sort(lines)
-	h.Write([]byte(strings.Join(lines, "")))
+	slices.SortFunc(sums, func(a, b [sha256.Size]byte) int { return bytes.Compare(a[:], b[:]) })
+	for i := range sums {
+		h.Write(sums[i][:])
+	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 

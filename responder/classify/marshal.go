@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"bufio"
 	"bytes"
 	"compress/flate"
 	"encoding/binary"
@@ -9,6 +10,7 @@ import (
 	"hash/crc32"
 	"io"
 	"math"
+	"slices"
 )
 
 // A kept model: magic, checksum of the rest, then header and arrays in little-endian order, compressed. The classes are not
@@ -64,16 +66,31 @@ func (m *Model) Marshal() ([]byte, error) {
 	return append(out, body.Bytes()...), nil
 }
 
-// Unmarshal restores a model that Marshal kept. The set must be the one it was trained with; the caller makes sure of that
-// by the Key. Damaged bytes and those of another version of the program are an error, never a wrong model.
-func Unmarshal(set *Set, data []byte) (*Model, error) {
-	if len(data) < keptHead || string(data[:len(kept)]) != kept {
+// Read restores a model that Marshal kept, from where it is kept, in small pieces: a model is large, and the program that
+// reads it is to stay small. The set must be the one it was trained with; the caller makes sure of that by the Key. Damaged
+// bytes and those of another version of the program are an error, never a wrong model.
+func Read(set *Set, from io.Reader) (*Model, error) {
+	head := make([]byte, keptHead)
+	if _, err := io.ReadFull(from, head); err != nil || string(head[:len(kept)]) != kept {
 		return nil, errors.New("reading a kept model: not a model")
 	}
-	if crc32.ChecksumIEEE(data[keptHead:]) != binary.LittleEndian.Uint32(data[len(kept):]) {
+	sum := crc32.NewIEEE()
+	body := bufio.NewReader(io.TeeReader(io.LimitReader(from, maxKept), sum))
+	m, err := readBody(set, io.LimitReader(flate.NewReader(body), maxKept))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := io.Copy(io.Discard, body); err != nil {
+		return nil, fmt.Errorf("reading a kept model: %w", err)
+	}
+	if sum.Sum32() != binary.LittleEndian.Uint32(head[len(kept):]) {
 		return nil, errors.New("reading a kept model: the checksum differs")
 	}
-	z := io.LimitReader(flate.NewReader(bytes.NewReader(data[keptHead:])), maxKept)
+	return m, nil
+}
+
+// readBody reads header and arrays.
+func readBody(set *Set, z io.Reader) (*Model, error) {
 	var h keptHeader
 	if err := binary.Read(z, binary.LittleEndian, &h); err != nil {
 		return nil, fmt.Errorf("reading a kept model: %w", err)
@@ -100,10 +117,10 @@ func Unmarshal(set *Set, data []byte) (*Model, error) {
 		l.second = &second{classes: n, inputs: set.inputs(), claims: h.Claims, others: h.Others, threshold: h.Sure, lead: make([]float32, set.inputs()*n), flag: make([]float32, set.inputs()*n)}
 		lead, flag = l.second.lead, l.second.flag
 	}
-	for _, part := range []any{langs, l.examples, numbers, l.space.idf, l.weights, l.fold.keys, l.fold.lost, lead, flag} {
-		if err := binary.Read(z, binary.LittleEndian, part); err != nil {
-			return nil, fmt.Errorf("reading a kept model: %w", err)
-		}
+	err := errors.Join(readAll(z, langs), readAll(z, l.examples), readAll(z, numbers), readAll(z, l.space.idf), readAll(z, l.weights),
+		readAll(z, l.fold.keys), readAll(z, l.fold.lost), readAll(z, lead), readAll(z, flag))
+	if err != nil {
+		return nil, fmt.Errorf("reading a kept model: %w", err)
 	}
 	if err := l.space.number(numbers); err != nil {
 		return nil, fmt.Errorf("reading a kept model: %w", err)
@@ -113,6 +130,17 @@ func Unmarshal(set *Set, data []byte) (*Model, error) {
 		return nil, errors.New("reading a kept model: no temperature")
 	}
 	return newModel(set, splitNames(langs), l), nil
+}
+
+// readAll fills an array piece by piece: binary.Read takes room for all of what it reads at a time.
+func readAll[T byte | int32 | uint32 | float32](z io.Reader, out []T) error {
+	const piece = 2048
+	for part := range slices.Chunk(out, piece) {
+		if err := binary.Read(z, binary.LittleEndian, part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // buckets lists the bucket of every row.

@@ -39,30 +39,30 @@ type index map[uint64][]candidate
 // add notes the keys under which the pattern is looked for.
 func (x index) add(id int32, p *pattern) {
 	e := &p.elements[0]
-	for i, w := range e.words {
+	for _, w := range e.words() {
 		switch {
-		case e.stars[i]:
+		case w.stem != "":
 			c := newCandidate(id, p, 0)
-			if e.begins(w[:prefixKey]) == 1 { // of several the key does not tell which one it is
+			if e.begins(w.stem[:prefixKey]) == 1 { // of several the key does not tell which one it is
 				c = newCandidate(id, p, 1)
-				c.stem = w
+				c.stem = w.stem
 			}
-			x.put(prefixKeyOf(hashBytes([]byte(w[:prefixKey]))), c)
-		case len(p.elements) == 1 || p.elements[1].gap || slices.Contains(p.elements[1].stars, true):
-			x.put(wordKey(e.hashes[i]), newCandidate(id, p, 1))
+			x.put(prefixKeyOf(hashBytes([]byte(w.stem[:prefixKey]))), c)
+		case len(p.elements) == 1 || p.elements[1].gap || slices.ContainsFunc(p.elements[1].words(), func(w word) bool { return w.stem != "" }):
+			x.put(wordKey(w.hash), newCandidate(id, p, 1))
 		default:
-			for _, second := range p.elements[1].hashes {
-				x.put(pairKey(e.hashes[i], second), newCandidate(id, p, 2))
+			for _, second := range p.elements[1].words() {
+				x.put(pairKey(w.hash, second.hash), newCandidate(id, p, 2))
 			}
 		}
 	}
 }
 
-// begins counts the words that begin with these letters.
+// begins counts the stems that begin with these letters.
 func (e *element) begins(letters string) int {
 	n := 0
-	for _, w := range e.words {
-		if strings.HasPrefix(w, letters) {
+	for _, w := range e.words() {
+		if strings.HasPrefix(w.stem, letters) {
 			n++
 		}
 	}

@@ -11,28 +11,44 @@ import (
 // gapTokens is how many tokens ".." may stand for.
 const gapTokens = 4
 
-// element is one word of a phrase: any of the alternatives, after an optional gap.
+// element is one word of a phrase: any of the alternatives, after an optional gap. There are tens of thousands: most have
+// one alternative and need no more room.
 type element struct {
-	words  []string // lower-cased; in prefix form without the star
-	hashes []uint64 // of the words
-	stars  []bool
-	gap    bool
+	word
+	more []word
+	gap  bool
 }
 
-// matches says whether the token is one of the words. Two words with the same hash are taken for the same.
+// word is a lower-cased word, or the letters before a star.
+type word struct {
+	hash uint64
+	stem string // "" of a whole word
+}
+
+// is says whether the token is the word, or begins with its stem. Two words with the same hash are taken for the same.
+func (w *word) is(s *scan, t *token) bool {
+	if w.stem == "" {
+		return t.hash == w.hash
+	}
+	b := s.norm[t.from:t.to]
+	return len(b) >= len(w.stem) && string(b[:len(w.stem)]) == w.stem
+}
+
+// matches says whether the token is one of the words.
 func (e *element) matches(s *scan, t *token) bool {
-	for i, h := range e.hashes {
-		if e.stars[i] {
-			w := e.words[i]
-			if b := s.norm[t.from:t.to]; len(b) >= len(w) && string(b[:len(w)]) == w {
-				return true
-			}
-		} else if t.hash == h {
+	if e.is(s, t) {
+		return true
+	}
+	for i := range e.more {
+		if e.more[i].is(s, t) {
 			return true
 		}
 	}
 	return false
 }
+
+// words is all alternatives.
+func (e *element) words() []word { return append([]word{e.word}, e.more...) }
 
 // compilePhrase reads the phrase language that Phrase describes. The error says what was expected.
 func compilePhrase(text string) ([]element, error) {
@@ -60,13 +76,13 @@ func compilePhrase(text string) ([]element, error) {
 	if len(out) > 24 {
 		return nil, errors.New("at most 24 words or characters")
 	}
-	return out, nil
+	return slices.Clone(out), nil
 }
 
 // compileField turns one space-separated part into elements: a word, alternatives, or a run of Han characters.
 func compileField(field string) ([]element, error) {
 	if strings.Contains(field, "|") {
-		var e element
+		var all []word
 		for alt := range strings.SplitSeq(field, "|") {
 			els, err := compileField(alt)
 			if err != nil {
@@ -75,11 +91,9 @@ func compileField(field string) ([]element, error) {
 			if len(els) != 1 {
 				return nil, fmt.Errorf("single words or single characters around |, not %q", alt)
 			}
-			e.words = append(e.words, els[0].words...)
-			e.hashes = append(e.hashes, els[0].hashes...)
-			e.stars = append(e.stars, els[0].stars...)
+			all = append(all, els[0].word)
 		}
-		return []element{e}, nil
+		return []element{{word: all[0], more: slices.Clone(all[1:])}}, nil
 	}
 	body, star := strings.CutSuffix(field, "*")
 	var s scan
@@ -87,16 +101,17 @@ func compileField(field string) ([]element, error) {
 	if len(s.tokens) == 0 {
 		return nil, fmt.Errorf("words, not %q", field)
 	}
-	var out []element
-	for _, t := range s.tokens {
-		out = append(out, element{words: []string{string(s.bytes(t))}, hashes: []uint64{t.hash}, stars: []bool{false}})
+	out := make([]element, len(s.tokens))
+	for i, t := range s.tokens {
+		out[i].hash = t.hash
 	}
 	if star {
-		last := out[len(out)-1].words[0]
-		if len(last) < prefixKey || s.tokens[len(s.tokens)-1].han {
+		last := s.tokens[len(s.tokens)-1]
+		stem := string(s.bytes(last))
+		if len(stem) < prefixKey || last.han {
 			return nil, fmt.Errorf("at least %d letters before *, not %q", prefixKey, field)
 		}
-		out[len(out)-1].stars[0] = true
+		out[len(out)-1].stem = stem
 	}
 	return out, nil
 }

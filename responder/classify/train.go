@@ -79,7 +79,7 @@ func learn(set *Set, docs []document, label []int32, also [][]int32, opt Options
 	}
 	least := int32(1)
 	if set.own && len(docs) >= plenty {
-		least = 2
+		least = 2 + int32(len(docs)/(5*plenty))
 	}
 	lay := layout{newSpace(docs, least), set.topics, newLexicon(wordTable).dims, set.gains()}
 	full := newSolver(lay.texts(docs), label, targets(label, also, classes), classes)

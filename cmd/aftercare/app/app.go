@@ -76,7 +76,7 @@ type App struct {
 	learnNow   chan struct{}
 	generation store.Generation     // owned by clock
 	digested   map[string]time.Time // the day of the last digest by office and recipient; owned by clock
-	modelKey   string               // owned by learn
+	modelKey   string               // of the corrections that the model has learned; owned by learn
 	partsMu    sync.Mutex
 	parts      Parts // what the engine is made of; guarded by partsMu
 
@@ -229,19 +229,22 @@ func (a *App) firstModel(ctx context.Context, set *classify.Set) (*classify.Mode
 	if a.opt.Model != nil {
 		return a.opt.Model, nil
 	}
+	said, err := corrections(ctx, a.store)
+	if err != nil {
+		return nil, err
+	}
 	examples, err := a.examples(ctx)
 	if err != nil {
 		return nil, err
 	}
-	key := classify.Key(set, set.For(examples), a.trainOptions())
-	m, err := keptModel(a.modelDir(), key, set)
+	m, err := KeptModel(a.modelDir(), set, set.For(examples), a.trainOptions())
 	if err != nil {
 		a.log.Warn("the kept model is not usable and will be trained again", "err", err)
 	}
 	if m == nil {
 		return classify.PhraseModel(set), nil
 	}
-	a.modelKey = key // so that learn has nothing to do
+	a.modelKey = classify.Key(set, said, a.trainOptions()) // so that learn has nothing to do
 	return m, nil
 }
 

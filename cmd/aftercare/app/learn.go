@@ -50,17 +50,21 @@ func (a *App) wakeLearning() {
 }
 
 func (a *App) learnOnce(ctx context.Context) error {
+	set := a.engine.Load().Model.Set()
+	said, err := corrections(ctx, a.store)
+	if err != nil {
+		return err
+	}
+	key := classify.Key(set, said, a.trainOptions())
+	if key == a.modelKey && a.engine.Load().Model.Learned() {
+		return nil
+	}
 	examples, err := a.examples(ctx)
 	if err != nil {
 		return err
 	}
-	set := a.engine.Load().Model.Set()
 	examples = set.For(examples)
-	key := classify.Key(set, examples, a.trainOptions())
-	if key == a.modelKey && a.engine.Load().Model.Learned() {
-		return nil
-	}
-	m, err := keptModel(a.modelDir(), key, set)
+	m, err := KeptModel(a.modelDir(), set, examples, a.trainOptions())
 	if m == nil || err != nil {
 		if m, err = TrainModel(a.modelDir(), set, examples, a.trainOptions()); m == nil {
 			return err

@@ -18,28 +18,31 @@ func AllExamples(ctx context.Context, st *store.Store) ([]classify.Example, erro
 	if err != nil || st == nil {
 		return out, err
 	}
-	corrections, err := st.Examples(ctx, "")
-	for _, e := range corrections {
-		out = append(out, classify.Example{Class: e.Class, Text: e.Text, Language: e.Language, By: e.Who, At: e.At})
+	more, err := corrections(ctx, st)
+	return append(out, more...), err
+}
+
+// corrections is what staff have said of mails.
+func corrections(ctx context.Context, st *store.Store) ([]classify.Example, error) {
+	list, err := st.Examples(ctx, "")
+	out := make([]classify.Example, len(list))
+	for i, e := range list {
+		out[i] = classify.Example{Class: e.Class, Text: e.Text, Language: e.Language, By: e.Who, At: e.At}
 	}
 	return out, err
 }
 
 // KeptModel returns the model that was trained before from these classes and examples, or nil when none is kept in dir.
 func KeptModel(dir string, set *classify.Set, examples []classify.Example, opt classify.Options) (*classify.Model, error) {
-	return keptModel(dir, classify.Key(set, examples, opt), set)
-}
-
-// keptModel is KeptModel for a key that is known already: making one reads every example.
-func keptModel(dir, key string, set *classify.Set) (*classify.Model, error) {
-	data, err := os.ReadFile(modelPath(dir, key))
+	f, err := os.Open(modelPath(dir, classify.Key(set, examples, opt)))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the kept model: %w", err)
 	}
-	return classify.Unmarshal(set, data)
+	defer f.Close()
+	return classify.Read(set, f)
 }
 
 // TrainModel trains and keeps the model in dir; earlier ones are removed. A folder that cannot be written costs the keeping
