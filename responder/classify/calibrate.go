@@ -269,7 +269,7 @@ func staircase(trials []trial, wanted float64) float64 {
 }
 
 // allowance is the part of the allowed errors that may be seen in held-out mails.
-const allowance = 0.6
+const allowance = 0.45
 
 // fewest is how many mails the first step of the staircase needs.
 const fewest = 60

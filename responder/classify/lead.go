@@ -150,8 +150,9 @@ func (m *Model) certain(s *scratch, v verdict, best int) bool {
 	if m.set.Classes[best].Fallback || second != best && s.scores[best]-s.scores[second] < l.margin {
 		return false
 	}
-	if s.staged { // of many sentences one may lean elsewhere
-		return s.scores[best] >= l.second.threshold && (l.examples[best] >= certainExamples || rule[best] >= certainRule)
+	if s.staged { // of many sentences one may lean elsewhere, but not the clearest one, nor the text as a whole
+		agreed := argmax(s.read.first) == best && argmax(s.read.peak) == best
+		return agreed && s.scores[best] >= l.second.threshold && (l.examples[best] >= certainExamples || rule[best] >= certainRule)
 	}
 	for k := range rule {
 		if k != best && m.set.Classes[k].Claim && rule[k] >= alsoRuleClaim {
