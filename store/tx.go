@@ -121,23 +121,19 @@ func (t *tx) each(query string, args []any, fn func(scanner) error) error {
 	return t.s.writer.each(t.ctx, query, args, fn)
 }
 
-func eachRow(rows *sql.Rows, fn func(scanner) error) error {
-	defer rows.Close()
-	for rows.Next() {
-		if err := fn(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
 // each runs a query on the readers.
 func (s *Store) each(ctx context.Context, query string, args []any, fn func(scanner) error) error {
 	rows, err := s.readDB.QueryContext(ctx, query, args...)
 	if err != nil {
 		return wrap(err)
 	}
-	return wrap(eachRow(rows, fn))
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(rows); err != nil {
+			return wrap(err)
+		}
+	}
+	return wrap(rows.Err())
 }
 
 // get reads one row on the readers and tells whether there was one.

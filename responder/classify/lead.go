@@ -50,14 +50,8 @@ func (m *Model) lead(s *scratch, v verdict) Result {
 		}
 	}
 	best := m.first(s, rule)
-	for _, k := range s.order {
-		higher := m.set.Classes[k].Priority > m.set.Classes[best].Priority
-		if s.staged {
-			break // the second stage knows the order of the classes and has seen the turn
-		}
-		if higher && leads(p[k], p[best], rule[k]) || k != best && m.turned(s, k, best) {
-			best = k
-		}
+	if !s.staged { // the second stage knows the order of the classes and has seen the turn
+		best = m.overruled(s, rule, best)
 	}
 	res.Class, res.Confidence = m.set.Classes[best].Name, p[best]
 	for _, k := range s.order {
@@ -97,6 +91,18 @@ func (m *Model) turned(s *scratch, claim, other int) bool {
 	return f.late[claim] >= lateRule && f.late[other] <= 0 && (!m.set.Classes[other].Claim || f.score[other] <= 0)
 }
 
+// overruled is the class that leads in the place of the most probable one: of a higher priority, or what the text turns to.
+func (m *Model) overruled(s *scratch, rule []float64, best int) int {
+	p := s.scores
+	for _, k := range s.order {
+		higher := m.set.Classes[k].Priority > m.set.Classes[best].Priority
+		if higher && leads(p[k], p[best], rule[k]) || k != best && m.turned(s, k, best) {
+			best = k
+		}
+	}
+	return best
+}
+
 func leads(p, best, rule float64) bool {
 	return rule > againstRule && (p >= leadShare || rule >= leadRule && p >= max(leadRuleShare, best/2))
 }
@@ -104,14 +110,17 @@ func leads(p, best, rule float64) bool {
 // further says whether a class that does not lead is an intent of its own, beside the one that does.
 func (m *Model) further(s *scratch, k int) bool {
 	c, p, peak, rule := &m.set.Classes[k], s.scores[k], m.clear(s, k), s.rules(m.set)[k]
-	if s.staged && !c.Fallback {
+	if c.Fallback {
+		return false
+	}
+	if s.staged {
 		if c.Claim {
 			unread := s.scan.long() && rule >= alsoRuleClaim           // amid a long text, where only phrases are looked for
 			return unread || s.read.flag[k] >= m.learned.second.claims // which has seen denials and what else leads
 		}
 		return s.read.flag[k] >= m.learned.second.others && rule > againstRule
 	}
-	if c.Fallback || rule <= againstRule {
+	if rule <= againstRule {
 		return false
 	}
 	if c.Claim && m.learned != nil && m.set.own {

@@ -46,7 +46,7 @@ const (
 	fullSweeps    = 60   // at most, of the full training
 	partSweeps    = 8    // of the further training with the parts of the examples
 	foldSweeps    = 6    // of a fold that starts from the full solution
-	plenty        = 1000 // examples of the own classes from which a feature of a single one is left out; from five times as many on, of two
+	plenty        = 1000 // examples of the own classes from which a feature of a single one is left out; each five times as many leave out one more
 	tolerance     = 0.05 // projected gradient at which a row is at rest
 )
 

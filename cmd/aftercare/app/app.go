@@ -233,7 +233,7 @@ func (a *App) firstModel(ctx context.Context, set *classify.Set) (*classify.Mode
 	if err != nil {
 		return nil, err
 	}
-	examples, err := a.examples(ctx)
+	examples, err := withBuiltIn(said)
 	if err != nil {
 		return nil, err
 	}

@@ -12,11 +12,6 @@ func (a *App) trainOptions() classify.Options {
 	return classify.Options{Precision: a.cfg.Classes.Certainty}
 }
 
-// examples is the built-in examples and the corrections of staff, those whose class still exists.
-func (a *App) examples(ctx context.Context) ([]classify.Example, error) {
-	return AllExamples(ctx, a.store)
-}
-
 // learn trains the model beside the work whenever the classes or the examples are not those of the model in use, and swaps
 // the engine whole. It takes one training at a time.
 func (a *App) learn(ctx context.Context) error {
@@ -59,7 +54,7 @@ func (a *App) learnOnce(ctx context.Context) error {
 	if key == a.modelKey && a.engine.Load().Model.Learned() {
 		return nil
 	}
-	examples, err := a.examples(ctx)
+	examples, err := withBuiltIn(said)
 	if err != nil {
 		return err
 	}

@@ -14,12 +14,20 @@ import (
 
 // AllExamples is the built-in examples and the corrections of staff on record; st may be nil.
 func AllExamples(ctx context.Context, st *store.Store) ([]classify.Example, error) {
-	out, err := classify.BuiltInExamples()
-	if err != nil || st == nil {
-		return out, err
+	if st == nil {
+		return classify.BuiltInExamples()
 	}
-	more, err := corrections(ctx, st)
-	return append(out, more...), err
+	said, err := corrections(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	return withBuiltIn(said)
+}
+
+// withBuiltIn is the built-in examples and those that staff have said.
+func withBuiltIn(said []classify.Example) ([]classify.Example, error) {
+	out, err := classify.BuiltInExamples()
+	return append(out, said...), err
 }
 
 // corrections is what staff have said of mails.
