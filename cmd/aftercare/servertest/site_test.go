@@ -139,6 +139,7 @@ mailboxes:
   - {name: Duty, address: duty@staff.example}
   - {name: Lead, address: lead@staff.example}
 escalation: [Duty, Lead]
+schedule: {digest: ""} # else a run after eight on a working morning sends one mail more
 offices:
   - {name: Shanghai, city: 上海, province: 上海, centre: true, phone: "+86 21 5550 0100", staff: [Duty]}
 %s
