@@ -18,7 +18,7 @@ trap 'rm -rf "$work"' EXIT INT TERM
 
 # -count=1: a result from the cache would hide a mail server that is no longer there.
 status=0
-$GO test -json -count=1 $race -timeout 8m ./... >"$work/tests.json" 2>"$work/tests.err" || status=$?
+$GO test -json -count=1 $race -timeout 15m ./... >"$work/tests.json" 2>"$work/tests.err" || status=$?
 cat "$work/tests.err" >&2
 $GO run ./internal/tools/testlines -slowest 10 <"$work/tests.json" || status=1
 if [ "$status" != 0 ]; then

@@ -9,9 +9,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"aftercare/cmd/aftercare/app"
 	"aftercare/cmd/aftercare/config"
-	"aftercare/responder/classify"
+	"aftercare/internal/mailtest/shipped"
 )
 
 // TestMain lets the scripts run the program that main runs, as a process of its own.
@@ -67,15 +66,19 @@ func TestScripts(t *testing.T) {
 // trainOnce puts the built-in model where the scripts' commands look for it: they run side by side, and each would train.
 func trainOnce(t *testing.T, dir string) {
 	t.Helper()
-	set, err := classify.DefaultClasses()
+	work := t.TempDir()
+	program, err := shipped.Build(t.Context(), work)
 	if err != nil {
 		t.Fatal(err)
 	}
-	examples, err := classify.BuiltInExamples()
+	model, err := shipped.Train(t.Context(), program, work, config.Default().Classes.Certainty)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := app.TrainModel(dir, set, examples, classify.Options{Precision: config.Default().Classes.Certainty}); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(model, filepath.Join(dir, filepath.Base(model))); err != nil {
 		t.Fatal(err)
 	}
 }

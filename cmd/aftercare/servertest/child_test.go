@@ -3,7 +3,6 @@ package servertest
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"aftercare/responder/classify"
+	"aftercare/internal/mailtest/shipped"
 	"aftercare/store"
 )
 
@@ -26,29 +25,33 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// built is the plain binary, built once for all tests of a run: without the race detector, as it is shipped.
+// built is the plain binary and the model that it has trained, made once for all tests of a run.
 var built struct {
-	once sync.Once
-	dir  string
-	err  error
+	once        sync.Once
+	dir         string
+	path, model string
+	err         error
 }
 
-func binary(t *testing.T) string {
-	t.Helper()
+// build makes what built holds.
+func build() error {
 	built.once.Do(func() {
 		if built.dir, built.err = os.MkdirTemp("", "aftercare-binary-"); built.err != nil {
 			return
 		}
-		cmd := exec.Command("go", "build", "-o", filepath.Join(built.dir, "aftercare"), "aftercare/cmd/aftercare")
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			built.err = fmt.Errorf("building the binary: %w\n%s", err, out)
+		if built.path, built.err = shipped.Build(context.Background(), built.dir); built.err == nil {
+			built.model, built.err = shipped.Train(context.Background(), built.path, built.dir, certainty)
 		}
 	})
-	if built.err != nil {
-		t.Fatal(built.err)
+	return built.err
+}
+
+func binary(t testing.TB) string {
+	t.Helper()
+	if err := build(); err != nil {
+		t.Fatal(err)
 	}
-	return filepath.Join(built.dir, "aftercare")
+	return built.path
 }
 
 // phase is a line of the child's log: where one message or mail is.
@@ -167,27 +170,15 @@ func (c *child) terminate() {
 // keepModel puts the trained model where the daemon keeps it, so that no child trains.
 func (s *site) keepModel() {
 	s.t.Helper()
-	m, err := model()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	set, err := classify.DefaultClasses()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	examples, err := classify.BuiltInExamples()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	data, err := m.Marshal()
+	binary(s.t)
+	data, err := os.ReadFile(built.model)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	if err := os.MkdirAll(filepath.Join(s.cfg.Data, "models"), 0o700); err != nil {
 		s.t.Fatal(err)
 	}
-	key := classify.Key(set, set.For(examples), modelOptions())
-	if err := os.WriteFile(filepath.Join(s.cfg.Data, "models", key+".model"), data, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(s.cfg.Data, "models", filepath.Base(built.model)), data, 0o600); err != nil {
 		s.t.Fatal(err)
 	}
 }

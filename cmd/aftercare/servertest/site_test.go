@@ -45,21 +45,25 @@ type clock struct{ ahead atomic.Int64 }
 func (c *clock) now() time.Time          { return time.Now().Add(time.Duration(c.ahead.Load())) }
 func (c *clock) forward(d time.Duration) { c.ahead.Add(int64(d)) }
 
-// model is the trained classifier of the built-in classes, made once for all tests. It is easily certain: what is tested here
-// is what the daemon does with a class, not how well it is told.
+// certainty makes the model easily certain: what is tested here is what the daemon does with a class, not how well it is told.
+const certainty = 0.7
+
+// model is the trained classifier of the built-in classes, made once for all tests.
 var model = sync.OnceValues(func() (*classify.Model, error) {
+	if err := build(); err != nil {
+		return nil, err
+	}
 	set, err := classify.DefaultClasses()
 	if err != nil {
 		return nil, err
 	}
-	examples, err := classify.BuiltInExamples()
+	f, err := os.Open(built.model)
 	if err != nil {
 		return nil, err
 	}
-	return classify.Train(set, set.For(examples), modelOptions())
+	defer f.Close()
+	return classify.Read(set, f)
 })
-
-func modelOptions() classify.Options { return classify.Options{Precision: 0.7} }
 
 // box is one watched mailbox: a user of the server, with more lines of its configuration.
 type box struct {
