@@ -123,6 +123,9 @@ func prepareFile(path string, readOnly bool) error {
 	return nil
 }
 
+// pageSize is the size of the pages of a new file: most mails and replies are about as long.
+const pageSize = 8192
+
 // dsn names the database for the driver. IMMEDIATE from the first statement of a transaction, since one that reads first
 // and writes later fails as soon as somebody else has written in between.
 func dsn(path string, readOnly bool) string {
@@ -135,11 +138,11 @@ func dsn(path string, readOnly bool) string {
 		q.Add("_pragma", "query_only(1)")
 		q.Add("_pragma", "cache_size(-1000)")
 	} else {
-		q.Add("_pragma", "page_size(8192)") // of a new file: most mails and replies are about as long
+		q.Add("_pragma", fmt.Sprintf("page_size(%d)", pageSize))
 		q.Add("_pragma", "cache_size(-2000)")
-		q.Add("_pragma", "wal_autocheckpoint(2000)") // pages, 16 MB: pages that change often are copied less often
-		q.Add("_pragma", "journal_mode(WAL)")
+		q.Add("_pragma", fmt.Sprintf("wal_autocheckpoint(%d)", 16<<20/pageSize)) // pages that change often are copied less often
 		q.Add("_pragma", "journal_size_limit(67108864)")
+		q.Add("_journal_mode", "WAL") // no _pragma: the driver sorts those, and this one fixes the size of the pages
 	}
 	u := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: q.Encode()}
 	if !filepath.IsAbs(path) {

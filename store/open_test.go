@@ -214,3 +214,13 @@ func TestQueuedIsSignalled(t *testing.T) {
 	case <-time.After(0):
 	}
 }
+
+func TestNewFilesHaveLargePages(t *testing.T) {
+	s := open(t, Options{})
+	if got := number(t, s, "SELECT page_size FROM pragma_page_size"); got != pageSize {
+		t.Errorf("pages of %d bytes, want %d", got, pageSize)
+	}
+	if got := number(t, s, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"); got != 1 {
+		t.Error("no write-ahead log")
+	}
+}
