@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	_ "modernc.org/sqlite" // registers the driver
@@ -42,9 +43,12 @@ type Store struct {
 	opt    Options
 	turn   chan struct{} // holds one token while somebody writes
 	writer *writer       // nil when opened read-only; owned by whoever holds turn
+	group  *group        // the open transaction; owned by whoever holds turn
 	readDB *sql.DB
 	queued chan struct{}
 	buf    []byte // for pieces of raw messages; owned by whoever holds turn
+
+	waiting atomic.Int32 // writes that wait for turn
 
 	closing sync.Once
 	closed  chan struct{}
@@ -92,6 +96,9 @@ func (s *Store) Queued() <-chan struct{} { return s.queued }
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		s.turn <- struct{}{} // never given back: nothing writes after this
+		if s.group != nil {
+			s.commit()
+		}
 		close(s.closed)
 		var errs []error
 		if s.writer != nil {

@@ -31,43 +31,28 @@ type tx struct {
 	mails    bool // mail was queued
 }
 
-// write runs fn in one immediate transaction and commits when it returns nil. what says what is being done, for errors.
-// now is the time that everything in the transaction carries.
-func (s *Store) write(ctx context.Context, what string, now time.Time, fn func(*tx) error) (err error) {
+// write runs fn in an immediate transaction and returns when it is committed, or why it is not. what says what is being
+// done, for errors. now is the time that everything in the transaction carries. Writes that wait for one another share a
+// transaction (see group); each is in it whole or not at all.
+func (s *Store) write(ctx context.Context, what string, now time.Time, fn func(*tx) error) error {
 	if s.writer == nil {
 		return fmt.Errorf("%s: %w", what, ErrClosed)
 	}
-	select {
-	case s.turn <- struct{}{}:
-	case <-s.closed:
-		return fmt.Errorf("%s: %w", what, ErrClosed)
-	case <-ctx.Done():
-		return fmt.Errorf("%s: waiting for the database: %w", what, ctx.Err())
+	if err := s.enter(ctx); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
 	}
-	defer func() { <-s.turn }()
 	t := &tx{s: s, ctx: context.WithoutCancel(ctx), now: now}
-	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
-		return fmt.Errorf("%s: starting a transaction: %w", what, wrap(err))
-	}
-	done := false
-	defer func() {
-		if !done {
-			t.rollback()
-		}
-	}()
-	if err := fn(t); err != nil {
+	g, err := t.inTurn(fn)
+	if err != nil {
 		return fmt.Errorf("%s: %w", what, wrap(err))
 	}
-	if t.quiet {
+	if g == nil {
 		return nil
 	}
-	if err := t.bump(); err != nil {
-		return fmt.Errorf("%s: %w", what, wrap(err))
+	<-g.done
+	if g.err != nil {
+		return fmt.Errorf("%s: committing: %w", what, wrap(g.err))
 	}
-	if err := t.exec("COMMIT"); err != nil {
-		return fmt.Errorf("%s: committing: %w", what, wrap(err))
-	}
-	done = true
 	if t.mails {
 		select {
 		case s.queued <- struct{}{}:
@@ -83,9 +68,6 @@ func (t *tx) bump() error {
 	}
 	return t.exec("UPDATE state SET generation = generation + 1")
 }
-
-// rollback ends the transaction. After some errors SQLite has ended it already, so its own error says nothing.
-func (t *tx) rollback() { _ = t.exec("ROLLBACK") }
 
 // exec runs one statement. query must be one of a fixed number of texts: each is kept prepared.
 func (t *tx) exec(query string, args ...any) error {
