@@ -15,6 +15,7 @@ const (
 	leadRule       = 2.0  // or its phrase score, with leadRuleShare
 	leadRuleShare  = 0.25 // that is not less than half of the best one's
 	alsoPeak       = 0.5  // in one sentence, of a further intent
+	likely         = 0.35 // probability by the second stage of an intent that makes a lower leading class uncertain
 	lateRule       = 2.0  // phrase score of a claim after a word of contrast, from which it leads over what stood before
 	firstShare     = 0.1  // probability of a class that takes the place of a denied one
 	againstRule    = -1.0 // phrase score at which a class is no further intent
@@ -59,7 +60,7 @@ func (m *Model) lead(s *scratch, v verdict) Result {
 			res.Also = append(res.Also, m.set.Classes[k].Name)
 		}
 	}
-	res.Certain = m.certain(s, v, best)
+	res.Certain = m.certain(s, v, best) && (m.learned == nil || s.staged || !m.above(res.Also, best))
 	return res
 }
 
@@ -160,7 +161,7 @@ func (m *Model) certain(s *scratch, v verdict, best int) bool {
 		return false
 	}
 	if s.staged { // of many sentences one may lean elsewhere, but not the clearest one, nor the text as a whole
-		agreed := argmax(s.read.first) == best && argmax(s.read.peak) == best
+		agreed := argmax(s.read.first) == best && argmax(s.read.peak) == best && !m.set.outranked(s.read.flag, best)
 		return agreed && s.scores[best] >= l.second.threshold && (l.examples[best] >= certainExamples || rule[best] >= certainRule)
 	}
 	for k := range rule {
@@ -175,6 +176,24 @@ func (m *Model) certain(s *scratch, v verdict, best int) bool {
 		return false
 	}
 	return l.examples[best] >= certainExamples || rule[best] >= certainRule
+}
+
+// outranked says that an intent of higher priority than the leading one is likely: which of the two leads is a matter of
+// policy, and a slip there is the commonest error of a sure verdict.
+func (s *Set) outranked(flag []float64, best int) bool {
+	for k, p := range flag {
+		if p >= likely && s.Classes[k].Priority > s.Classes[best].Priority {
+			return true
+		}
+	}
+	return false
+}
+
+// above says that one of the further intents has a higher priority than the leading class.
+func (m *Model) above(also []string, best int) bool {
+	return slices.ContainsFunc(also, func(name string) bool {
+		return m.set.Classes[m.set.byName[name]].Priority > m.set.Classes[best].Priority
+	})
 }
 
 // contradicted says that one sentence speaks clearly for another class, or none clearly for the leading one.
