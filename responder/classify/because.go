@@ -146,7 +146,7 @@ func (l *learned) wordWeight(t *token, k int) float32 {
 	if t.known == 0 {
 		return 0
 	}
-	return l.weights[(l.fold.base+int(t.known)-1)*stride(l.classes)+k]
+	return l.weights[(l.fold.base+int(t.known)-1)*stride(l.classes)+k].value()
 }
 
 // weightOf is what one occurrence of a feature adds to class k, before the length of the text is taken out.
@@ -155,5 +155,5 @@ func (l *learned) weightOf(h uint64, k int) float32 {
 	if r < 0 {
 		return 0
 	}
-	return l.weights[int(r)*stride(l.classes)+k]
+	return l.weights[int(r)*stride(l.classes)+k].value()
 }

@@ -9,10 +9,11 @@ type wordFold struct {
 }
 
 // newFold folds the words of the documents into a machine whose weights are known, and returns the rows of the words as well.
-func newFold(docs []document, sp *space, weights []float32, classes int, gramWeight float32) (wordFold, []float32) {
+func newFold(docs []document, sp *space, weights []float32, classes int, gramWeight float32) (wordFold, []brief) {
 	f := wordFold{base: len(weights) / classes}
 	width := stride(classes)
-	var rows []float32
+	var rows []brief
+	sum := make([]float32, width)
 	seen := make(map[uint32]bool)
 	var grams []feat
 	for i := range docs {
@@ -26,8 +27,7 @@ func newFold(docs []document, sp *space, weights []float32, classes int, gramWei
 			grams = append(grams[:0], feat{bucket(w.hash), 1})
 			grams = appendGrams(grams, []byte(w.text), gramWeight)
 			known, lost := float32(0), float32(0)
-			from := len(rows)
-			rows = append(rows, make([]float32, width)...)
+			clear(sum)
 			for _, g := range grams {
 				r := sp.row[g.id]
 				if r < 0 {
@@ -37,10 +37,13 @@ func newFold(docs []document, sp *space, weights []float32, classes int, gramWei
 				v := g.weight * sp.idf[r]
 				known += v * v
 				for k, x := range weights[int(r)*classes:][:classes] {
-					rows[from+k] += v * x
+					sum[k] += v * x
 				}
 			}
-			rows[from+width-1] = known
+			sum[width-1] = known
+			for _, x := range sum {
+				rows = append(rows, shorten(x))
+			}
 			f.lost = append(f.lost, lost)
 		}
 	}

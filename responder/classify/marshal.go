@@ -107,7 +107,7 @@ func readBody(set *Set, z io.Reader) (*Model, error) {
 	base := int(h.Rows) + set.topics + newLexicon(wordTable).dims + 1
 	l := &learned{
 		classes: n, temper: h.Temper, threshold: h.Threshold, margin: h.Margin, coverage: h.Coverage, level: h.Level, sureCover: h.SureCover, sureLevel: h.SureLevel,
-		examples: make([]int32, n), weights: make([]float32, (base+int(h.Words))*stride(n)),
+		examples: make([]int32, n), weights: make([]brief, (base+int(h.Words))*stride(n)),
 		gains: set.gains(), topics: set.topics,
 		fold:  wordFold{keys: make([]uint32, h.Words), lost: make([]float32, h.Words), base: base},
 		space: &space{idf: make([]float32, h.Rows), rarest: h.Rarest},
@@ -133,7 +133,7 @@ func readBody(set *Set, z io.Reader) (*Model, error) {
 }
 
 // readAll fills an array piece by piece: binary.Read takes room for all of what it reads at a time.
-func readAll[T byte | int32 | uint32 | float32](z io.Reader, out []T) error {
+func readAll[T byte | int32 | uint32 | float32 | brief](z io.Reader, out []T) error {
 	const piece = 2048
 	for part := range slices.Chunk(out, piece) {
 		if err := binary.Read(z, binary.LittleEndian, part); err != nil {

@@ -19,7 +19,7 @@ type learned struct {
 	classes   int
 	topics    int // phrase scores, of each class of the class file one
 	gains     gains
-	weights   []float32 // rows of stride(classes): of the space, the phrase scores, the word vectors, the bias, the folded words
+	weights   []brief // rows of stride(classes): of the space, the phrase scores, the word vectors, the bias, the folded words
 	fold      wordFold
 	second    *second // nil: too few mails of several sentences to learn from
 	temper    float64 // scores are multiplied by it before they become probabilities
@@ -196,7 +196,7 @@ func (l *learned) resolve(feats []feat, steps []step) (_ []step, known, unseen f
 			unseen += square * rare
 			continue
 		}
-		known += square * l.weights[row*width+width-1]
+		known += square * l.weights[row*width+width-1].value()
 		steps = append(steps, step{int32(row * width), f.weight})
 	}
 	return steps, known, unseen

@@ -44,7 +44,7 @@ func TestFoldedWordsWeighTheSame(t *testing.T) {
 			scores[i] = append(scores[i], s.read.whole...)
 		}
 		for k := range scores[0] {
-			if d := scores[0][k] - scores[1][k]; math.Abs(float64(d)) > 1e-4 {
+			if d := scores[0][k] - scores[1][k]; math.Abs(float64(d)) > 5e-3 { // weights keep two digits
 				t.Errorf("%s: class %d gets %g folded, %g spelled out", text, k, scores[0][k], scores[1][k])
 			}
 		}

@@ -1,5 +1,7 @@
 package classify
 
+import "math"
+
 // The weights of a model in rows of equal width: what each class gets, nothing up to a multiple of lanes, and last the square
 // of the feature's own value.
 
@@ -15,37 +17,48 @@ type step struct {
 	x  float32
 }
 
+// brief is the upper half of a float32, which keeps two digits: a weight needs no more, and a model that is kept in memory
+// takes half the room.
+type brief uint16
+
+func shorten(x float32) brief {
+	bits := math.Float32bits(x)
+	return brief((bits + 0x7fff + bits>>16&1) >> 16) // to the nearest, of two the even one; weights are finite
+}
+
+func (b brief) value() float32 { return math.Float32frombits(uint32(b) << 16) }
+
 // pack lays weights [row*classes+class] out in rows. Those of the space come first and are multiplied by their inverse
 // document frequency, so that a feature needs no other table.
-func pack(w, idf []float32, classes int) []float32 {
+func pack(w, idf []float32, classes int) []brief {
 	width := stride(classes)
-	out := make([]float32, len(w)/classes*width)
+	out := make([]brief, len(w)/classes*width)
 	for r := range len(w) / classes {
 		row := out[r*width:][:width]
 		scale := float32(1)
 		if r < len(idf) {
 			scale = idf[r]
-			row[width-1] = scale * scale
+			row[width-1] = shorten(scale * scale)
 		}
 		for k, x := range w[r*classes:][:classes] {
-			row[k] = x * scale
+			row[k] = shorten(x * scale)
 		}
 	}
 	return out
 }
 
 // gather adds up the rows of the steps in acc, which is as wide as a row. Its last value means nothing.
-func gather(acc, weights []float32, steps []step) {
+func gather(acc []float32, weights []brief, steps []step) {
 	for ; len(acc) >= lanes; acc, weights = acc[lanes:], weights[lanes:] {
 		var a, b, c, d, e, f float32
 		for _, s := range steps {
-			w, x := (*[lanes]float32)(weights[s.at:]), s.x
-			a += x * w[0]
-			b += x * w[1]
-			c += x * w[2]
-			d += x * w[3]
-			e += x * w[4]
-			f += x * w[5]
+			w, x := (*[lanes]brief)(weights[s.at:]), s.x
+			a += x * w[0].value()
+			b += x * w[1].value()
+			c += x * w[2].value()
+			d += x * w[3].value()
+			e += x * w[4].value()
+			f += x * w[5].value()
 		}
 		acc[0], acc[1], acc[2], acc[3], acc[4], acc[5] = a, b, c, d, e, f
 	}

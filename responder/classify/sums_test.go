@@ -23,7 +23,7 @@ func TestRowsAddUpToTheWeights(t *testing.T) {
 				t.Errorf("class %d of %d: got %g, want %g", k, classes, acc[k], want)
 			}
 		}
-		if got := packed[2*width-1]; got != 9 {
+		if got := packed[2*width-1].value(); got != 9 {
 			t.Errorf("%d classes: the square of the second feature is %g, want 9", classes, got)
 		}
 	}
