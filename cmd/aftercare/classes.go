@@ -36,17 +36,22 @@ func (o optionalConfig) load() (*config.Config, error) {
 
 // examples are the built-in ones and, with a configuration whose database is there, the corrections of staff.
 func (o optionalConfig) examples(env *environment, c *config.Config) ([]classify.Example, error) {
-	if o.Config == "" {
-		return classify.BuiltInExamples()
+	built, err := classify.BuiltInExamples()
+	if o.Config == "" || err != nil {
+		return built, err
 	}
+	said, err := corrections(env, c)
+	return append(built, said...), err
+}
+
+// corrections is what staff have said of mails, nothing where there is no database yet.
+func corrections(env *environment, c *config.Config) ([]classify.Example, error) {
 	st, err := storeIfThere(env.ctx, c)
-	if err != nil {
+	if err != nil || st == nil {
 		return nil, err
 	}
-	if st != nil {
-		defer st.Close()
-	}
-	return app.AllExamples(env.ctx, st)
+	defer st.Close()
+	return app.Corrections(env.ctx, st)
 }
 
 type classesListCmd struct {
@@ -130,21 +135,25 @@ func (t *classesTrainCmd) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	examples, err := (optionalConfig{t.Config}).examples(env, c)
+	said, err := corrections(env, c)
 	if err != nil {
 		return err
 	}
-	examples = set.For(examples)
+	built, err := classify.BuiltInExamples()
+	if err != nil {
+		return err
+	}
+	examples := len(set.For(built)) + len(set.For(said))
 	began := env.now()
 	dir := filepath.Join(c.Data, "models")
-	m, err := app.TrainModel(dir, set, examples, classify.Options{Precision: c.Classes.Certainty})
+	m, err := app.TrainModel(dir, set, said, classify.Options{Precision: c.Classes.Certainty})
 	if m == nil {
 		return fmt.Errorf("training: %w", err)
 	}
 	if err != nil {
 		return err
 	}
-	env.printf("trained on %d examples of %d classes in %v; the model lies in %s\n", len(examples), len(set.Classes), env.now().Sub(began).Round(time.Millisecond), dir)
+	env.printf("trained on %d examples of %d classes in %v; the model lies in %s\n", examples, len(set.Classes), env.now().Sub(began).Round(time.Millisecond), dir)
 	return nil
 }
 

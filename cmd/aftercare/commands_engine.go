@@ -25,24 +25,23 @@ func storedParts(ctx context.Context, c *config.Config, st *store.Store) (app.Pa
 	if p.Templates, err = app.LoadTemplates(c); err != nil {
 		return p, fmt.Errorf("the templates are not usable:\n%w", err)
 	}
-	examples, err := app.AllExamples(ctx, st)
+	said, err := app.Corrections(ctx, st)
 	if err != nil {
 		return p, err
 	}
-	p.Model, err = modelFor(c, p.Classes, examples)
+	p.Model, err = modelFor(c, p.Classes, said)
 	return p, err
 }
 
-// modelFor is the kept model of these classes and examples, or a new one that is not kept: what lies in the data folder is
+// modelFor is the kept model of these classes and corrections, or a new one that is not kept: what lies in the data folder is
 // the daemon's.
-func modelFor(c *config.Config, set *classify.Set, examples []classify.Example) (*classify.Model, error) {
+func modelFor(c *config.Config, set *classify.Set, said []classify.Example) (*classify.Model, error) {
 	opt := classify.Options{Precision: c.Classes.Certainty}
-	examples = set.For(examples)
-	if m, err := app.KeptModel(filepath.Join(c.Data, "models"), set, examples, opt); err == nil && m != nil {
+	if m, err := app.KeptModel(filepath.Join(c.Data, "models"), set, said, opt); err == nil && m != nil {
 		return m, nil
 	}
-	if m, err := app.KeptModel(app.CacheDir(), set, examples, opt); err == nil && m != nil {
+	if m, err := app.KeptModel(app.CacheDir(), set, said, opt); err == nil && m != nil {
 		return m, nil
 	}
-	return classify.Train(set, examples, opt)
+	return app.NewModel(set, said, opt)
 }

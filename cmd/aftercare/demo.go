@@ -35,9 +35,5 @@ func builtInModel() (*classify.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	examples, err := classify.BuiltInExamples()
-	if err != nil {
-		return nil, err
-	}
-	return app.ModelFor(app.CacheDir(), set, examples, classify.Options{Precision: config.Default().Classes.Certainty})
+	return app.ModelFor(app.CacheDir(), set, nil, classify.Options{Precision: config.Default().Classes.Certainty})
 }

@@ -137,11 +137,7 @@ func modelWithoutStore(c *config.Config, set *classify.Set) (*classify.Model, er
 	if c.Classes.File == "" && c.Classes.Certainty == config.Default().Classes.Certainty {
 		return builtInModel()
 	}
-	examples, err := classify.BuiltInExamples()
-	if err != nil {
-		return nil, err
-	}
-	return classify.Train(set, set.For(examples), classify.Options{Precision: c.Classes.Certainty})
+	return app.NewModel(set, nil, classify.Options{Precision: c.Classes.Certainty})
 }
 
 func limitsOf(c *config.Config) mailbox.Limits {

@@ -69,11 +69,11 @@ func replayParts(ctx context.Context, c *config.Config) (p app.Parts, err error)
 	if p.Templates, err = app.LoadTemplates(c); err != nil {
 		return p, refusedSet(err)
 	}
-	examples, err := app.AllExamples(ctx, st)
+	said, err := app.Corrections(ctx, st)
 	if err != nil {
 		return p, err
 	}
-	p.Model, err = modelFor(c, p.Classes, examples)
+	p.Model, err = modelFor(c, p.Classes, said)
 	return p, err
 }
 

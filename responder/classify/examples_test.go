@@ -1,6 +1,8 @@
 package classify
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -68,4 +70,23 @@ func runs(text string, words, characters int) []string {
 		}
 	}
 	return out
+}
+
+// A kept model is recognized by the digest: with a wrong one an old model would stay in use.
+func TestBuiltInDigest(t *testing.T) {
+	files, err := builtIn.ReadDir("examples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := sha256.New()
+	for _, f := range files {
+		data, err := builtIn.ReadFile("examples/" + f.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(h, "%s %d\n%s", f.Name(), len(data), data)
+	}
+	if want := fmt.Sprintf("%x\n", h.Sum(nil)); builtInDigest != want {
+		t.Errorf("examples/digest holds %q; of these examples it must hold %q", builtInDigest, want)
+	}
 }

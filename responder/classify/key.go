@@ -3,6 +3,7 @@ package classify
 import (
 	"bytes"
 	"crypto/sha256"
+	_ "embed" // the digest
 	"encoding/hex"
 	"fmt"
 	"hash"
@@ -13,16 +14,22 @@ import (
 
 // codeVersion changes whenever the features, the training or the form of a kept model do, so that a model kept by an older
 // program is trained anew.
-const codeVersion = 7
+const codeVersion = 8
 
-// Key names the model that Train makes of these arguments: a model kept under it need not be trained again. It changes with
-// any class, phrase, example text or label, with the options and with the program's own version; the order of the examples,
-// who gave them and when do not count.
+// builtInDigest stands for the built-in examples: a start reads and hashes none of them. A test keeps it true.
+//
+//go:embed examples/digest
+var builtInDigest string
+
+// Key names the model that Train makes of the built-in examples and these, as far as the set has their classes: a model kept
+// under it need not be trained again. It changes with any class, phrase, example text or label, with the options and with
+// the program's own version; the order of the examples, who gave them and when do not count.
 func Key(set *Set, examples []Example, opt Options) string {
 	opt = opt.withDefaults()
 	h := sha256.New()
-	fmt.Fprintf(h, "v%d %d %g %d\n", codeVersion, opt.Seed, opt.Precision, opt.Folds)
+	fmt.Fprintf(h, "v%d %d %g %d %s\n", codeVersion, opt.Seed, opt.Precision, opt.Folds, strings.TrimSpace(builtInDigest))
 	set.hash(h)
+	examples = set.For(examples)
 	sums := make([][sha256.Size]byte, len(examples))
 	var line []byte
 	for i, e := range examples {

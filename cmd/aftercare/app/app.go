@@ -229,15 +229,11 @@ func (a *App) firstModel(ctx context.Context, set *classify.Set) (*classify.Mode
 	if a.opt.Model != nil {
 		return a.opt.Model, nil
 	}
-	said, err := corrections(ctx, a.store)
+	said, err := Corrections(ctx, a.store)
 	if err != nil {
 		return nil, err
 	}
-	examples, err := withBuiltIn(said)
-	if err != nil {
-		return nil, err
-	}
-	m, err := KeptModel(a.modelDir(), set, set.For(examples), a.trainOptions())
+	m, err := KeptModel(a.modelDir(), set, said, a.trainOptions())
 	if err != nil {
 		a.log.Warn("the kept model is not usable and will be trained again", "err", err)
 	}

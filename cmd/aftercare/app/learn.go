@@ -46,7 +46,7 @@ func (a *App) wakeLearning() {
 
 func (a *App) learnOnce(ctx context.Context) error {
 	set := a.engine.Load().Model.Set()
-	said, err := corrections(ctx, a.store)
+	said, err := Corrections(ctx, a.store)
 	if err != nil {
 		return err
 	}
@@ -54,20 +54,15 @@ func (a *App) learnOnce(ctx context.Context) error {
 	if key == a.modelKey && a.engine.Load().Model.Learned() {
 		return nil
 	}
-	examples, err := withBuiltIn(said)
-	if err != nil {
-		return err
-	}
-	examples = set.For(examples)
-	m, err := KeptModel(a.modelDir(), set, examples, a.trainOptions())
+	m, err := KeptModel(a.modelDir(), set, said, a.trainOptions())
 	if m == nil || err != nil {
-		if m, err = TrainModel(a.modelDir(), set, examples, a.trainOptions()); m == nil {
+		if m, err = TrainModel(a.modelDir(), set, said, a.trainOptions()); m == nil {
 			return err
 		}
 		if err != nil {
 			a.log.Warn("the model could not be kept and will be trained again at the next start", "err", err)
 		}
-		a.log.Info("the classifier is trained", "examples", len(examples))
+		a.log.Info("the classifier is trained", "corrections", len(said))
 	}
 	a.modelKey = key
 	return a.swap(func(p *Parts) { p.Model = m })

@@ -14,10 +14,7 @@ import (
 
 // AllExamples is the built-in examples and the corrections of staff on record; st may be nil.
 func AllExamples(ctx context.Context, st *store.Store) ([]classify.Example, error) {
-	if st == nil {
-		return classify.BuiltInExamples()
-	}
-	said, err := corrections(ctx, st)
+	said, err := Corrections(ctx, st)
 	if err != nil {
 		return nil, err
 	}
@@ -30,8 +27,11 @@ func withBuiltIn(said []classify.Example) ([]classify.Example, error) {
 	return append(out, said...), err
 }
 
-// corrections is what staff have said of mails.
-func corrections(ctx context.Context, st *store.Store) ([]classify.Example, error) {
+// Corrections is what staff have said of mails; st may be nil.
+func Corrections(ctx context.Context, st *store.Store) ([]classify.Example, error) {
+	if st == nil {
+		return nil, nil
+	}
 	list, err := st.Examples(ctx, "")
 	out := make([]classify.Example, len(list))
 	for i, e := range list {
@@ -40,9 +40,10 @@ func corrections(ctx context.Context, st *store.Store) ([]classify.Example, erro
 	return out, err
 }
 
-// KeptModel returns the model that was trained before from these classes and examples, or nil when none is kept in dir.
-func KeptModel(dir string, set *classify.Set, examples []classify.Example, opt classify.Options) (*classify.Model, error) {
-	f, err := os.Open(modelPath(dir, classify.Key(set, examples, opt)))
+// KeptModel returns the model that was trained before from these classes, the built-in examples and what staff have said, or
+// nil when none is kept in dir.
+func KeptModel(dir string, set *classify.Set, said []classify.Example, opt classify.Options) (*classify.Model, error) {
+	f, err := os.Open(modelPath(dir, classify.Key(set, said, opt)))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -53,14 +54,23 @@ func KeptModel(dir string, set *classify.Set, examples []classify.Example, opt c
 	return classify.Read(set, f)
 }
 
-// TrainModel trains and keeps the model in dir; earlier ones are removed. A folder that cannot be written costs the keeping
-// only: the error is returned beside the model.
-func TrainModel(dir string, set *classify.Set, examples []classify.Example, opt classify.Options) (*classify.Model, error) {
-	m, err := classify.Train(set, examples, opt)
+// NewModel trains on the built-in examples and what staff have said, as far as the set has their classes.
+func NewModel(set *classify.Set, said []classify.Example, opt classify.Options) (*classify.Model, error) {
+	examples, err := withBuiltIn(said)
 	if err != nil {
 		return nil, err
 	}
-	return m, keepModel(modelPath(dir, classify.Key(set, examples, opt)), m)
+	return classify.Train(set, set.For(examples), opt)
+}
+
+// TrainModel is NewModel and keeps the model in dir; earlier ones are removed. A folder that cannot be written costs the
+// keeping only: the error is returned beside the model.
+func TrainModel(dir string, set *classify.Set, said []classify.Example, opt classify.Options) (*classify.Model, error) {
+	m, err := NewModel(set, said, opt)
+	if err != nil {
+		return nil, err
+	}
+	return m, keepModel(modelPath(dir, classify.Key(set, said, opt)), m)
 }
 
 func modelPath(dir, key string) string { return filepath.Join(dir, key+".model") }
@@ -98,11 +108,11 @@ func keepModel(path string, m *classify.Model) error {
 
 // ModelFor returns the kept model of dir, or trains one. It is for the commands that need an answer at once; the daemon
 // starts with the phrases and trains beside its work.
-func ModelFor(dir string, set *classify.Set, examples []classify.Example, opt classify.Options) (*classify.Model, error) {
-	if m, err := KeptModel(dir, set, examples, opt); err == nil && m != nil {
+func ModelFor(dir string, set *classify.Set, said []classify.Example, opt classify.Options) (*classify.Model, error) {
+	if m, err := KeptModel(dir, set, said, opt); err == nil && m != nil {
 		return m, nil
 	}
-	m, err := TrainModel(dir, set, examples, opt)
+	m, err := TrainModel(dir, set, said, opt)
 	if m == nil {
 		return nil, err
 	}
