@@ -66,9 +66,9 @@ func tuneMemory() (settled func()) {
 	if os.Getenv("GOGC") != "" {
 		return debug.FreeOSMemory
 	}
-	debug.SetGCPercent(75)
+	debug.SetGCPercent(50)
 	return func() {
-		debug.SetGCPercent(33)
+		debug.SetGCPercent(50)
 		debug.FreeOSMemory() // what starting took is not needed again
 	}
 }
