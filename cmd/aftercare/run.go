@@ -58,19 +58,14 @@ func (r *runCmd) Run(env *environment) error {
 	return app.Run(env.ctx, opt)
 }
 
-// tuneMemory keeps what is resident small: garbage is collected at a third of what lives instead of all of it. About 13 MB
-// live, so collections are short. While the program starts, most of what is made is garbage and little lives yet: there it
-// collects at three quarters, which saves a fifth of the start. What the operator sets in GOGC holds. settled is to be
-// called once everything is started.
+// tuneMemory keeps what is resident small: garbage is collected at two fifths of what lives instead of all of it. About 13
+// MB live, so collections are short. What the operator sets in GOGC holds. settled is to be called once everything is
+// started.
 func tuneMemory() (settled func()) {
-	if os.Getenv("GOGC") != "" {
-		return debug.FreeOSMemory
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(40)
 	}
-	debug.SetGCPercent(50)
-	return func() {
-		debug.SetGCPercent(50)
-		debug.FreeOSMemory() // what starting took is not needed again
-	}
+	return debug.FreeOSMemory // what starting took is not needed again
 }
 
 func newLogger(env *environment, c config.Log) *slog.Logger {

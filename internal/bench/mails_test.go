@@ -112,7 +112,7 @@ func letter(i int, at time.Time) []byte {
 
 // head writes the fields of a mail that came over two servers.
 func head(b *strings.Builder, i int, zh bool, at time.Time, r *rand.Rand) {
-	stamp := at.Format(time.RFC1123Z)
+	stamp, written := at.Format(time.RFC1123Z), at.Add(-time.Duration(i)*time.Second/4).Format(time.RFC1123Z)
 	subject := topics[zh][i%len(topics[zh])].subject
 	if zh {
 		subject = "=?UTF-8?B?" + base64.StdEncoding.EncodeToString([]byte(subject)) + "?="
@@ -129,7 +129,7 @@ func head(b *strings.Builder, i int, zh bool, at time.Time, r *rand.Rand) {
 		i, stamp, 1+i%200, base64.StdEncoding.EncodeToString(signature[:32]), folded(base64.StdEncoding.EncodeToString(signature)))
 	fmt.Fprintf(b, "From: Paula Customer <paula%[1]d@plant%[1]d.example>\r\nTo: Support <support@support.example>\r\nSubject: %[2]s\r\nDate: %[3]s\r\n"+
 		"Message-ID: <%08[1]x.bench@plant%[1]d.example>\r\nUser-Agent: Desk Mail 9.1\r\nAccept-Language: en, zh-CN\r\nX-Priority: 3\r\nMIME-Version: 1.0\r\n",
-		i, subject, stamp)
+		i, subject, written)
 }
 
 func folded(s string) string {

@@ -7,7 +7,7 @@ import (
 	"aftercare/responder"
 )
 
-const claimSize = 64 // rows claimed at once
+const claimSize = 192 // rows claimed at once: a tenth of a second's work of a fast server
 
 // dispatch claims what is due and hands it to the workers until ctx ends.
 func (o *Outbox) dispatch(ctx context.Context) {

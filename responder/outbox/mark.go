@@ -54,10 +54,10 @@ func (o *Outbox) marked(hard context.Context, rs []Result) bool {
 }
 
 // While more mails are under way, results are gathered for so long, or until there are so many: a commit costs about as much
-// for one as for many. They are half a claim, so that the next one is made while the other half is sent.
+// for one as for many. What is handed over and not marked may go out twice after a crash, so it is a third of a claim at most.
 const (
 	linger = 25 * time.Millisecond
-	enough = claimSize / 2
+	enough = claimSize / 3
 )
 
 // gather waits for one result and takes what else is there, or comes soon. more is false when none will come.
