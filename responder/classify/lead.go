@@ -11,6 +11,8 @@ const (
 	alsoShareClaim = 0.04 // where phrases alone judge
 	alsoRule       = 3.0  // phrase score of a further intent
 	alsoRuleClaim  = 2.0
+	alsoTrace      = 0.01 // what a claim must get from one sentence or the text as a whole, where no phrase speaks for it
+	alsoFlag       = 0.15 // or from the second stage: less is what that says of any mail of a fault
 	leadShare      = 0.48 // probability from which a class of higher priority leads
 	leadRule       = 2.0  // or its phrase score, with leadRuleShare
 	leadRuleShare  = 0.25 // that is not less than half of the best one's
@@ -116,8 +118,12 @@ func (m *Model) further(s *scratch, k int) bool {
 	}
 	if s.staged {
 		if c.Claim {
-			unread := s.scan.long() && rule >= alsoRuleClaim           // amid a long text, where only phrases are looked for
-			return unread || s.read.flag[k] >= m.learned.second.claims // which has seen denials and what else leads
+			if s.scan.long() && rule >= alsoRuleClaim { // amid a long text, where only phrases are looked for
+				return true
+			}
+			flag := s.read.flag[k] // of the second stage, which has seen denials and what else leads
+			traced := flag >= alsoFlag || rule > 0 || max(peak, s.read.first[k]) >= alsoTrace
+			return traced && flag >= m.learned.second.claims
 		}
 		return s.read.flag[k] >= m.learned.second.others && rule > againstRule
 	}
