@@ -20,13 +20,31 @@ func trainBuiltIn() (*Model, error) {
 		return nil, err
 	}
 	if raceDetector {
-		var few []Example
-		for i := 0; i < len(examples); i += 6 {
-			few = append(few, examples[i])
-		}
-		examples = few
+		examples = few(examples)
 	}
 	return Train(set, examples, Options{Seed: 1, Folds: testFolds})
+}
+
+// smallModelForTest is a model of few examples; under the race detector the one that all tests share is.
+func smallModelForTest(t testing.TB) *Model {
+	t.Helper()
+	if raceDetector {
+		return modelForTest(t)
+	}
+	set, examples := builtInForTest(t)
+	m, err := Train(set, few(examples), Options{Seed: 1, Folds: testFolds})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// few is every twelfth example: enough where a model is wanted and training is slow.
+func few(examples []Example) (out []Example) {
+	for i := 0; i < len(examples); i += 12 {
+		out = append(out, examples[i])
+	}
+	return out
 }
 
 func modelForTest(t testing.TB) *Model {
@@ -63,7 +81,7 @@ func readContrast(t *testing.T, file string) []contrastRow {
 // The forty pairs that phrases and negations were worked out on.
 func TestNegationAndContrast(t *testing.T) {
 	if raceDetector {
-		t.Skip("SKIP: under the race detector the model learns from a sixth of the examples")
+		t.Skip("SKIP: under the race detector the model learns from a twelfth of the examples")
 	}
 	m := modelForTest(t)
 	for _, row := range readContrast(t, "testdata/contrast.tsv") {
@@ -81,7 +99,7 @@ const maxWrongCertain = 1 // of the forty held-out texts
 // that a wrong answer is certain.
 func TestNegationAndContrastHeldOut(t *testing.T) {
 	if raceDetector {
-		t.Skip("SKIP: under the race detector the model learns from a sixth of the examples")
+		t.Skip("SKIP: under the race detector the model learns from a twelfth of the examples")
 	}
 	m := modelForTest(t)
 	rows := readContrast(t, "testdata/heldout_contrast.tsv")

@@ -54,7 +54,7 @@ func TestFoldedWordsWeighTheSame(t *testing.T) {
 // The request stands in the middle of what does not matter.
 func TestMailsOfSeveralSentences(t *testing.T) {
 	if raceDetector {
-		t.Skip("SKIP: under the race detector the model learns from a sixth of the examples")
+		t.Skip("SKIP: under the race detector the model learns from a twelfth of the examples")
 	}
 	m := modelForTest(t)
 	for _, row := range []struct{ text, class string }{
