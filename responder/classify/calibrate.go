@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
+	"sync/atomic"
 )
 
 // heldOut is the scores of every example by a machine that was trained without it.
@@ -26,7 +28,7 @@ func crossValidate(full *solver, first []int, lay layout, docs []document, opt O
 		h.parts = make([]float32, full.m.rows()*classes)
 	}
 	df := lay.count(docs, nil)
-	for f := range opt.Folds {
+	abreast(opt.Folds, func(f int) {
 		out := make([]bool, full.m.rows())
 		for i := range docs {
 			out[i] = h.fold[i] == f
@@ -50,8 +52,23 @@ func crossValidate(full *solver, first []int, lay layout, docs []document, opt O
 				}
 			}
 		}
-	}
+	})
 	return h
+}
+
+// abreast calls work for each number below n, two at a time: the parts of a cross-validation know nothing of each other, and
+// training is not to take all of a large machine.
+func abreast(n int, work func(i int)) {
+	var next atomic.Int32
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				work(i)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // count is the number of occurrences of each row of the space in the documents, or in some of them.

@@ -148,9 +148,13 @@ func learnSecond(h heldOut, docs []document, label []int32, also [][]int32, temp
 		return nil
 	}
 	truth := targets(label, also, k)
-	full := trainSecond(list, label, truth, k, temper, opt.Seed)
+	var full *second
 	lead, flag := make([]float64, len(docs)*k), make([]float64, len(docs)*k)
-	for f := range secondFolds {
+	abreast(secondFolds+1, func(f int) {
+		if f == secondFolds {
+			full = trainSecond(list, label, truth, k, temper, opt.Seed)
+			return
+		}
 		var part []sample
 		for j, x := range list {
 			if j%secondFolds != f {
@@ -163,7 +167,7 @@ func learnSecond(h heldOut, docs []document, label []int32, also [][]int32, temp
 				s.apply(x.input, lead[x.doc*k:][:k], flag[x.doc*k:][:k])
 			}
 		}
-	}
+	})
 	full.choose(list, label, truth, lead, flag, set)
 	var trials []trial
 	for _, x := range list {
