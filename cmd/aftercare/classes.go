@@ -139,11 +139,6 @@ func (t *classesTrainCmd) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	built, err := classify.BuiltInExamples()
-	if err != nil {
-		return err
-	}
-	examples := len(set.For(built)) + len(set.For(said))
 	began := env.now()
 	dir := filepath.Join(c.Data, "models")
 	m, err := app.TrainModel(dir, set, said, classify.Options{Precision: c.Classes.Certainty})
@@ -153,7 +148,7 @@ func (t *classesTrainCmd) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	env.printf("trained on %d examples of %d classes in %v; the model lies in %s\n", examples, len(set.Classes), env.now().Sub(began).Round(time.Millisecond), dir)
+	env.printf("trained on %d examples of %d classes in %v; the model lies in %s\n", m.Examples(), len(set.Classes), env.now().Sub(began).Round(time.Millisecond), dir)
 	return nil
 }
 

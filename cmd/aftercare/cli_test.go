@@ -49,13 +49,13 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("XDG_CACHE_HOME", cache)
 			e.Setenv("NOW", "2026-03-02T08:00:00Z")
-			if err := os.WriteFile(filepath.Join(e.WorkDir, "secret"), []byte("secret\n"), 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(e.WorkDir, shipped.Secret), []byte("secret\n"), 0o600); err != nil {
 				return err
 			}
 			if _, err := os.Stat(filepath.Join(e.WorkDir, "config.yaml")); err == nil {
 				return nil
 			}
-			return os.WriteFile(filepath.Join(e.WorkDir, "config.yaml"), []byte(scriptConfig), 0o600)
+			return os.WriteFile(filepath.Join(e.WorkDir, "config.yaml"), []byte(shipped.Config), 0o600)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"servers": startServers, "envsubst": envsubst, "receive": receive, "quarantine": quarantine, "look": look, "sent": sentMail, "accept": accept, "tick": tick,
@@ -82,19 +82,3 @@ func trainOnce(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 }
-
-// scriptConfig is the configuration of scripts that bring none. The servers in it are not there.
-const scriptConfig = `company: {name: Example Service, time_zone: Asia/Shanghai}
-data: data
-mailboxes:
-  - name: support
-    address: support@example.com
-    imap: {host: 127.0.0.1, port: 9, username: support, password: {file: secret}}
-    smtp: {host: 127.0.0.1, port: 9}
-staff:
-  - {name: Duty, address: duty@example.com}
-escalation: [Duty]
-offices:
-  - {name: Shanghai, city: 上海, province: 上海, centre: true}
-  - {name: Nanjing, city: 南京, province: 江苏}
-`

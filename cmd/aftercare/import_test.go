@@ -9,9 +9,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"aftercare/internal/mailtest/shipped"
 )
 
-// run carries out one command line in a folder with scriptConfig, and returns what it printed and its exit status.
+// run carries out one command line in a folder with shipped.Config, and returns what it printed and its exit status.
 func run(t *testing.T, dir string, args ...string) (string, int) {
 	t.Helper()
 	var out bytes.Buffer
@@ -46,7 +48,7 @@ func contractRows(t *testing.T, path string, rows int, bad map[int]int) {
 // file is taken whole, and once.
 func TestImportOfManyRows(t *testing.T) {
 	dir := t.TempDir()
-	for name, text := range map[string]string{"config.yaml": scriptConfig, "secret": "secret\n"} {
+	for name, text := range map[string]string{"config.yaml": shipped.Config, shipped.Secret: "secret\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -62,7 +62,7 @@ func (m *Model) lead(s *scratch, v verdict) Result {
 			res.Also = append(res.Also, m.set.Classes[k].Name)
 		}
 	}
-	res.Certain = m.certain(s, v, best) && (m.learned == nil || s.staged || !m.above(res.Also, best))
+	res.Certain = m.certain(s, v, best, res.Also)
 	return res
 }
 
@@ -152,8 +152,8 @@ func (m *Model) unknown(s *scratch, v verdict) bool {
 	return v.coverage < m.learned.coverage || !s.staged && v.level < m.learned.level
 }
 
-// certain says whether the leading class may be acted upon without a person.
-func (m *Model) certain(s *scratch, v verdict, best int) bool {
+// certain says whether the leading class may be acted upon without a person, beside the further intents.
+func (m *Model) certain(s *scratch, v verdict, best int, also []string) bool {
 	rule := s.rules(m.set)
 	second := s.order[0]
 	if second == best && len(s.order) > 1 {
@@ -169,6 +169,9 @@ func (m *Model) certain(s *scratch, v verdict, best int) bool {
 	if s.staged { // of many sentences one may lean elsewhere, but not the clearest one, nor the text as a whole
 		agreed := argmax(s.read.first) == best && argmax(s.read.peak) == best && !m.set.outranked(s.read.flag, best)
 		return agreed && s.scores[best] >= l.second.threshold && (l.examples[best] >= certainExamples || rule[best] >= certainRule)
+	}
+	if m.above(also, best) {
+		return false
 	}
 	for k := range rule {
 		if k != best && m.set.Classes[k].Claim && rule[k] >= alsoRuleClaim {

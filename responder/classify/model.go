@@ -65,6 +65,17 @@ func (m *Model) Set() *Set { return m.set }
 // Learned says whether the model was trained, or judges by phrases alone.
 func (m *Model) Learned() bool { return m.learned != nil }
 
+// Examples is how many texts the model has learned from; 0 for phrases alone.
+func (m *Model) Examples() (n int) {
+	if m.learned == nil {
+		return 0
+	}
+	for _, k := range m.learned.examples {
+		n += int(k)
+	}
+	return n
+}
+
 // Classify says what the text asks for. The language ("en", "zh", "" when unknown) only takes certainty away: from a text in
 // a language that no example is in. At most the first 32 KB of the text are read; amid more than 500 words (or Chinese
 // characters) only its phrases count.

@@ -62,7 +62,7 @@ func (a *App) learnOnce(ctx context.Context) error {
 		if err != nil {
 			a.log.Warn("the model could not be kept and will be trained again at the next start", "err", err)
 		}
-		a.log.Info("the classifier is trained", "corrections", len(said))
+		a.log.Info("the classifier is trained", "examples", m.Examples())
 	}
 	a.modelKey = key
 	return a.swap(func(p *Parts) { p.Model = m })

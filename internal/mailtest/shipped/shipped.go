@@ -10,6 +10,25 @@ import (
 	"path/filepath"
 )
 
+// Secret is the file beside Config that holds the password.
+const Secret = "secret"
+
+// Config is a configuration for commands that ask no server. The servers in it are not there.
+const Config = `company: {name: Example Service, time_zone: Asia/Shanghai}
+data: data
+mailboxes:
+  - name: support
+    address: support@example.com
+    imap: {host: 127.0.0.1, port: 9, username: support, password: {file: ` + Secret + `}}
+    smtp: {host: 127.0.0.1, port: 9}
+staff:
+  - {name: Duty, address: duty@example.com}
+escalation: [Duty]
+offices:
+  - {name: Shanghai, city: 上海, province: 上海, centre: true}
+  - {name: Nanjing, city: 南京, province: 江苏}
+`
+
 // Build builds the program into dir and returns its path. It needs the go command.
 func Build(ctx context.Context, dir string) (string, error) {
 	path := filepath.Join(dir, "aftercare")
@@ -24,22 +43,11 @@ func Build(ctx context.Context, dir string) (string, error) {
 // Train lets the program at path train on the built-in classes and examples for a certainty, and returns the file of the
 // model, below dir, under the name that the program looks for.
 func Train(ctx context.Context, path, dir string, certainty float64) (string, error) {
-	const config = `company: {name: Example Service, time_zone: UTC}
-data: data
-mailboxes:
-  - name: support
-    address: support@example.com
-    imap: {host: 127.0.0.1, port: 9, username: support, password: {file: config.yaml}}
-    smtp: {host: 127.0.0.1, port: 9}
-staff:
-  - {name: Duty, address: duty@example.com}
-escalation: [Duty]
-offices:
-  - {name: Shanghai, city: 上海, province: 上海, centre: true}
-classes: {certainty: %g}
-`
-	if err := os.WriteFile(filepath.Join(dir, "config.yaml"), fmt.Appendf(nil, config, certainty), 0o600); err != nil {
-		return "", fmt.Errorf("writing the configuration of the training: %w", err)
+	config := fmt.Sprintf("%sclasses: {certainty: %g}\n", Config, certainty)
+	for name, text := range map[string]string{"config.yaml": config, Secret: "secret\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			return "", fmt.Errorf("writing the configuration of the training: %w", err)
+		}
 	}
 	cmd := exec.CommandContext(ctx, path, "classes", "train", "-c", "config.yaml")
 	cmd.Dir = dir
