@@ -17,7 +17,7 @@ const (
 	leadRule       = 2.0  // or its phrase score, with leadRuleShare
 	leadRuleShare  = 0.25 // that is not less than half of the best one's
 	alsoPeak       = 0.5  // in one sentence, of a further intent
-	likely         = 0.35 // probability by the second stage of an intent that makes a lower leading class uncertain
+	likely         = 0.2  // probability by the second stage of an intent that makes a leading class of no higher priority uncertain
 	lateRule       = 2.0  // phrase score of a claim after a word of contrast, from which it leads over what stood before
 	firstShare     = 0.1  // probability of a class that takes the place of a denied one
 	againstRule    = -1.0 // phrase score at which a class is no further intent
@@ -123,7 +123,7 @@ func (m *Model) further(s *scratch, k int) bool {
 			}
 			flag := s.read.flag[k] // of the second stage, which has seen denials and what else leads
 			traced := flag >= alsoFlag || rule > 0 || max(peak, s.read.first[k]) >= alsoTrace
-			return traced && flag >= m.learned.second.claims
+			return traced && flag >= m.learned.second.claims[kind(s.read.n > 1)]
 		}
 		return s.read.flag[k] >= m.learned.second.others && rule > againstRule
 	}
@@ -187,11 +187,11 @@ func (m *Model) certain(s *scratch, v verdict, best int, also []string) bool {
 	return l.examples[best] >= certainExamples || rule[best] >= certainRule
 }
 
-// outranked says that an intent of higher priority than the leading one is likely: which of the two leads is a matter of
-// policy, and a slip there is the commonest error of a sure verdict.
+// outranked says that an intent of the same or a higher priority than the leading one is likely: which of the two leads is a
+// matter of policy or of taste, and a slip there is the commonest error of a sure verdict.
 func (s *Set) outranked(flag []float64, best int) bool {
 	for k, p := range flag {
-		if p >= likely && s.Classes[k].Priority > s.Classes[best].Priority {
+		if k != best && p >= likely && s.Classes[k].Priority >= s.Classes[best].Priority {
 			return true
 		}
 	}
@@ -215,12 +215,12 @@ func (s *scratch) contradicted(best int) bool {
 	return s.read.peak[best] < clearPeak
 }
 
-// twisted says that the text denies something or turns round: where one sentence is all there is, that is too fine a point
-// to be certain about.
+// twisted says that the text denies something or turns round: where one sentence is all there is, the words of denial decide
+// and not the second stage, and that is too fine a point to be certain about.
 func (m *Model) twisted(s *scratch) bool {
 	for i := range s.findings.hits {
 		h := &s.findings.hits[i]
-		if h.denied || m.set.matcher.patterns[h.pattern].class == patContrast {
+		if h.denied || h.weight < 0 || m.set.matcher.patterns[h.pattern].class == patContrast {
 			return true
 		}
 	}

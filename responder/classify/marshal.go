@@ -30,7 +30,8 @@ type keptHeader struct {
 	Rarest                    float32
 	Languages, Words          uint32 // bytes of the language list, folded words
 	Second                    uint32 // 1: a second stage follows
-	Claims, Others, Sure      float64
+	Claims                    [2]float64
+	Others, Sure              float64
 }
 
 // Marshal returns the trained part of the model for keeping under its Key. A model of phrases alone has none: an error.
@@ -47,7 +48,7 @@ func (m *Model) Marshal() ([]byte, error) {
 	langs := joinNames(m.labels)
 	h := keptHeader{
 		codeVersion, uint32(l.classes), uint32(len(l.space.idf)), l.temper, l.threshold, l.margin,
-		l.coverage, l.level, l.sureCover, l.sureLevel, l.space.rarest, uint32(len(langs)), uint32(len(l.fold.keys)), 0, 0, 0, 0,
+		l.coverage, l.level, l.sureCover, l.sureLevel, l.space.rarest, uint32(len(langs)), uint32(len(l.fold.keys)), 0, [2]float64{}, 0, 0,
 	}
 	var lead, flag []float32
 	if s := l.second; s != nil {

@@ -113,7 +113,7 @@ func (m *Model) verdict(s *scratch) verdict {
 	s.staged = false
 	if m.set.own {
 		s.read.pool(l.temper)
-		if s.staged = l.second != nil && s.read.n > 1; s.staged {
+		if s.staged = l.second != nil && (s.read.n > 1 || !m.twisted(s)); s.staged {
 			l.second.judge(&s.read, &s.findings, &s.scan, s.unit[:s.lex.dims])
 			copy(s.scores, s.read.lead)
 		} else {

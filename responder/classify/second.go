@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -15,9 +16,9 @@ type second struct {
 	inputs    int
 	lead      []float32 // [input*classes+class]
 	flag      []float32
-	claims    float64 // probability from which a claim is a further intent
-	others    float64 // the same of other classes
-	threshold float64 // probability of the leading class from which a result is certain; above 1: never
+	claims    [2]float64 // probability from which a claim is a further intent, by the kind of the mail
+	others    float64    // the same of other classes
+	threshold float64    // probability of the leading class from which a result is certain; above 1: never
 }
 
 const inputBlocks = 7
@@ -241,74 +242,97 @@ func trainSecond(list []sample, label []int32, truth []int8, k int, temper float
 	return s
 }
 
-// choose sets the probabilities from which a class that does not lead is a further intent, on held-out mails of several
-// sentences: for claims the highest that misses few of them, for others the best balance.
+// seen is what the second stage said of one class of a held-out mail, and whether the mail expresses it.
+type seen struct {
+	p     float64
+	right bool
+}
+
+// claimTally counts the claims of held-out mails: those that lead are found, the rest are found from some probability on.
+type claimTally struct {
+	found, wanted int
+	rest          []seen
+}
+
+// choose sets the probabilities from which a class that does not lead is a further intent, on held-out mails. Claims have a
+// level for mails of one sentence and one for those of several: a single one says much less beside its main matter.
 func (s *second) choose(list []sample, label []int32, truth []int8, lead, flag []float64, set *Set) {
 	k := s.classes
-	type seen struct {
-		p     float64
-		right bool
-	}
-	var claims, others []seen
-	found, wanted := 0, 0
+	var claims [2]claimTally
+	var others []seen
 	for _, x := range list {
-		if !x.long {
-			continue
-		}
+		t := &claims[kind(x.long)]
 		best := argmax(lead[x.doc*k:][:k])
 		for c := range k {
-			t := truth[x.doc*k+c] > 0
-			if set.Classes[c].Claim {
-				if t {
-					wanted++
-				}
-				if c == best {
-					if t {
-						found++
-					}
-					continue
-				}
-				claims = append(claims, seen{flag[x.doc*k+c], t})
-			} else if c != best && !set.Classes[c].Fallback {
-				others = append(others, seen{flag[x.doc*k+c], t})
+			v := seen{flag[x.doc*k+c], truth[x.doc*k+c] > 0}
+			switch {
+			case set.Classes[c].Claim:
+				t.count(v, c == best)
+			case x.long && c != best && !set.Classes[c].Fallback:
+				others = append(others, v)
 			}
 		}
 	}
-	byP := func(a, b seen) int {
-		if a.p > b.p {
-			return -1
-		}
-		if a.p < b.p {
-			return 1
-		}
-		return 0
+	for i := range claims {
+		s.claims[i] = claims[i].level()
 	}
-	slices.SortStableFunc(claims, byP)
-	s.claims = 0
-	for _, c := range claims {
-		if c.right {
+	s.others = balance(others)
+}
+
+// kind numbers mails of one sentence and of several.
+func kind(long bool) int {
+	if long {
+		return 1
+	}
+	return 0
+}
+
+func (t *claimTally) count(v seen, leads bool) {
+	if v.right {
+		t.wanted++
+		if leads {
+			t.found++
+		}
+	}
+	if !leads {
+		t.rest = append(t.rest, v)
+	}
+}
+
+func likeliestFirst(a, b seen) int { return cmp.Compare(b.p, a.p) }
+
+// level is the highest probability from which claimRecall of the claims are found.
+func (t *claimTally) level() float64 {
+	slices.SortStableFunc(t.rest, likeliestFirst)
+	found := t.found
+	for _, v := range t.rest {
+		if v.right {
 			found++
 		}
-		if float64(found) >= claimRecall*float64(wanted) {
-			s.claims = c.p
-			break
+		if float64(found) >= claimRecall*float64(t.wanted) {
+			return v.p
 		}
 	}
-	slices.SortStableFunc(others, byP)
+	return 0
+}
+
+// balance is the probability with the best harmonic mean of precision and recall.
+func balance(list []seen) float64 {
+	slices.SortStableFunc(list, likeliestFirst)
 	total := 0
-	for _, o := range others {
-		if o.right {
+	for _, v := range list {
+		if v.right {
 			total++
 		}
 	}
-	right, bestF := 0, 0.0
-	s.others = 1
-	for i, o := range others {
-		if o.right {
+	right, bestF, level := 0, 0.0, 1.0
+	for i, v := range list {
+		if v.right {
 			right++
 		}
 		if f := 2 * float64(right) / float64(i+1+total); f > bestF {
-			bestF, s.others = f, o.p
+			bestF, level = f, v.p
 		}
 	}
+	return level
 }
