@@ -65,7 +65,10 @@ func tuneMemory() (settled func()) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(40)
 	}
-	return debug.FreeOSMemory // what starting took is not needed again
+	return func() { // what starting took is not needed again
+		debug.FreeOSMemory()
+		dropPages()
+	}
 }
 
 func newLogger(env *environment, c config.Log) *slog.Logger {

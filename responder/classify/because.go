@@ -151,9 +151,9 @@ func (l *learned) wordWeight(t *token, k int) float32 {
 
 // weightOf is what one occurrence of a feature adds to class k, before the length of the text is taken out.
 func (l *learned) weightOf(h uint64, k int) float32 {
-	r := l.space.row[bucket(h)]
+	r := l.rank.of(bucket(h))
 	if r < 0 {
 		return 0
 	}
-	return l.weights[int(r)*stride(l.classes)+k].value()
+	return l.weights[r*stride(l.classes)+k].value()
 }

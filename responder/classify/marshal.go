@@ -47,14 +47,14 @@ func (m *Model) Marshal() ([]byte, error) {
 	}
 	langs := joinNames(m.labels)
 	h := keptHeader{
-		codeVersion, uint32(l.classes), uint32(len(l.space.idf)), l.temper, l.threshold, l.margin,
-		l.coverage, l.level, l.sureCover, l.sureLevel, l.space.rarest, uint32(len(langs)), uint32(len(l.fold.keys)), 0, [2]float64{}, 0, 0,
+		codeVersion, uint32(l.classes), uint32(l.rank.n), l.temper, l.threshold, l.margin,
+		l.coverage, l.level, l.sureCover, l.sureLevel, l.rarest, uint32(len(langs)), uint32(len(l.fold.keys)), 0, [2]float64{}, 0, 0,
 	}
 	var lead, flag []float32
 	if s := l.second; s != nil {
 		h.Second, h.Claims, h.Others, h.Sure, lead, flag = 1, s.claims, s.others, s.threshold, s.lead, s.flag
 	}
-	for _, part := range []any{h, langs, l.examples, l.space.buckets(), l.space.idf, l.weights, l.fold.keys, l.fold.lost, lead, flag} {
+	for _, part := range []any{h, langs, l.examples, l.rank.buckets(), l.weights, l.fold.keys, l.fold.lost, lead, flag} {
 		if err := binary.Write(z, binary.LittleEndian, part); err != nil {
 			return nil, fmt.Errorf("keeping a model: %w", err)
 		}
@@ -107,23 +107,22 @@ func readBody(set *Set, z io.Reader) (*Model, error) {
 	numbers := make([]uint32, h.Rows)
 	base := int(h.Rows) + set.topics + newLexicon(wordTable).dims + 1
 	l := &learned{
-		classes: n, temper: h.Temper, threshold: h.Threshold, margin: h.Margin, coverage: h.Coverage, level: h.Level, sureCover: h.SureCover, sureLevel: h.SureLevel,
+		classes: n, rarest: h.Rarest, temper: h.Temper, threshold: h.Threshold, margin: h.Margin, coverage: h.Coverage, level: h.Level, sureCover: h.SureCover, sureLevel: h.SureLevel,
 		examples: make([]int32, n), weights: make([]brief, (base+int(h.Words))*stride(n)),
 		gains: set.gains(), topics: set.topics,
-		fold:  wordFold{keys: make([]uint32, h.Words), lost: make([]float32, h.Words), base: base},
-		space: &space{idf: make([]float32, h.Rows), rarest: h.Rarest},
+		fold: wordFold{keys: make([]uint32, h.Words), lost: make([]float32, h.Words), base: base},
 	}
 	var lead, flag []float32
 	if h.Second == 1 {
 		l.second = &second{classes: n, inputs: set.inputs(), claims: h.Claims, others: h.Others, threshold: h.Sure, lead: make([]float32, set.inputs()*n), flag: make([]float32, set.inputs()*n)}
 		lead, flag = l.second.lead, l.second.flag
 	}
-	err := errors.Join(readAll(z, langs), readAll(z, l.examples), readAll(z, numbers), readAll(z, l.space.idf), readAll(z, l.weights),
+	err := errors.Join(readAll(z, langs), readAll(z, l.examples), readAll(z, numbers), readAll(z, l.weights),
 		readAll(z, l.fold.keys), readAll(z, l.fold.lost), readAll(z, lead), readAll(z, flag))
 	if err != nil {
 		return nil, fmt.Errorf("reading a kept model: %w", err)
 	}
-	if err := l.space.number(numbers); err != nil {
+	if l.rank, err = newRank(numbers); err != nil {
 		return nil, fmt.Errorf("reading a kept model: %w", err)
 	}
 	l.fold.index()
@@ -140,32 +139,6 @@ func readAll[T byte | int32 | uint32 | float32 | brief](z io.Reader, out []T) er
 		if err := binary.Read(z, binary.LittleEndian, part); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// buckets lists the bucket of every row.
-func (sp *space) buckets() []uint32 {
-	out := make([]uint32, len(sp.idf))
-	for b, r := range sp.row {
-		if r >= 0 {
-			out[r] = uint32(b)
-		}
-	}
-	return out
-}
-
-// number gives every bucket its row.
-func (sp *space) number(list []uint32) error {
-	sp.row = make([]int32, buckets)
-	for i := range sp.row {
-		sp.row[i] = -1
-	}
-	for r, b := range list {
-		if b >= buckets || sp.row[b] >= 0 {
-			return fmt.Errorf("row %d names bucket %d", r, b)
-		}
-		sp.row[b] = int32(r)
 	}
 	return nil
 }

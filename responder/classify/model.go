@@ -15,7 +15,8 @@ type Model struct {
 
 // learned is what training left: weights by bucket and class, and the calibration of their scores.
 type learned struct {
-	space     *space
+	rank      rank    // of the features of the space: the rows that come first
+	rarest    float32 // the inverse document frequency of a feature that training has not seen
 	classes   int
 	topics    int // phrase scores, of each class of the class file one
 	gains     gains
@@ -195,7 +196,7 @@ func (l *learned) readings(s *scratch, set *Set) verdict {
 // resolve lists the rows of the features and returns the sums of the squares of the known values and of those that training
 // never saw, which count as the rarest.
 func (l *learned) resolve(feats []feat, steps []step) (_ []step, known, unseen float32) {
-	width, rare := stride(l.classes), l.space.rarest*l.space.rarest
+	width, rare := stride(l.classes), l.rarest*l.rarest
 	for _, f := range feats {
 		square := f.weight * f.weight
 		var row int
@@ -203,7 +204,7 @@ func (l *learned) resolve(feats []feat, steps []step) (_ []step, known, unseen f
 			w := int(f.id &^ folded)
 			unseen += square * l.fold.lost[w]
 			row = l.fold.base + w
-		} else if row = int(l.space.row[f.id]); row < 0 {
+		} else if row = l.rank.of(f.id); row < 0 {
 			unseen += square * rare
 			continue
 		}
@@ -221,7 +222,7 @@ func (l *learned) finish(s *scratch, acc []float32, square float32, phrases []fl
 			acc[k] *= scale
 		}
 	}
-	width, row := stride(l.classes), len(l.space.idf)
+	width, row := stride(l.classes), l.rank.n
 	steps := s.steps[:0]
 	for j, x := range phrases {
 		if x != 0 {

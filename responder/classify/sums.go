@@ -28,19 +28,20 @@ func shorten(x float32) brief {
 
 func (b brief) value() float32 { return math.Float32frombits(uint32(b) << 16) }
 
-// pack lays weights [row*classes+class] out in rows. Those of the space come first and are multiplied by their inverse
-// document frequency, so that a feature needs no other table.
-func pack(w, idf []float32, classes int) []brief {
+// pack lays weights [row*classes+class] out in rows. Those of the space come first, in the order given, and are multiplied by
+// their inverse document frequency, so that a feature needs no other table.
+func pack(w, idf []float32, order []int32, classes int) []brief {
 	width := stride(classes)
 	out := make([]brief, len(w)/classes*width)
 	for r := range len(w) / classes {
 		row := out[r*width:][:width]
-		scale := float32(1)
+		from, scale := r, float32(1)
 		if r < len(idf) {
-			scale = idf[r]
+			from = int(order[r])
+			scale = idf[from]
 			row[width-1] = shorten(scale * scale)
 		}
-		for k, x := range w[r*classes:][:classes] {
+		for k, x := range w[from*classes:][:classes] {
 			row[k] = shorten(x * scale)
 		}
 	}

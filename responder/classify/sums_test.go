@@ -7,7 +7,7 @@ import (
 
 // Rows and registers must give what adding class by class gives.
 func TestRowsAddUpToTheWeights(t *testing.T) {
-	idf := []float32{2, 3, 0.5}
+	idf, order := []float32{3, 2, 0.5}, []int32{1, 0, 2} // the first two change places
 	for _, classes := range []int{1, 5, 6, 11, 12, 27} {
 		w := make([]float32, 4*classes) // three rows of the space and one behind
 		for i := range w {
@@ -15,10 +15,10 @@ func TestRowsAddUpToTheWeights(t *testing.T) {
 		}
 		width := stride(classes)
 		acc := make([]float32, width)
-		packed := pack(w, idf, classes)
+		packed := pack(w, idf, order, classes)
 		gather(acc, packed, []step{{0, 1}, {int32(2 * width), 4}, {0, 0.5}, {int32(3 * width), -1}})
 		for k := range classes {
-			want := 1.5*idf[0]*w[k] + 4*idf[2]*w[2*classes+k] - w[3*classes+k]
+			want := 1.5*idf[1]*w[classes+k] + 4*idf[2]*w[2*classes+k] - w[3*classes+k]
 			if math.Abs(float64(acc[k]-want)) > 1e-5 {
 				t.Errorf("class %d of %d: got %g, want %g", k, classes, acc[k], want)
 			}

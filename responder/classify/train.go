@@ -99,9 +99,14 @@ func learn(set *Set, docs []document, label []int32, also [][]int32, opt Options
 		full.run(opt.Seed, partSweeps, tolerance)
 	}
 	fold, words := newFold(docs, lay.space, full.w, classes, lay.gains.grams)
+	seen, order := lay.space.ascending()
+	ranks, err := newRank(seen)
+	if err != nil {
+		return nil, fmt.Errorf("numbering the features: %w", err)
+	}
 	l := &learned{
-		space: lay.space, classes: classes, topics: set.topics, gains: lay.gains, examples: counts,
-		weights: slices.Concat(pack(full.w, lay.space.idf, classes), words), fold: fold,
+		rank: ranks, rarest: lay.space.rarest, classes: classes, topics: set.topics, gains: lay.gains, examples: counts,
+		weights: slices.Concat(pack(full.w, lay.space.idf, order, classes), words), fold: fold,
 	}
 	h := crossValidate(full, first, lay, docs, opt)
 	l.temper = fitTemper(h.scores, label, classes)

@@ -104,6 +104,16 @@ func newSpace(docs []document, least int32) *space {
 	return sp
 }
 
+// ascending lists the buckets that have a row, in their order, and those rows.
+func (sp *space) ascending() (seen []uint32, rows []int32) {
+	for b, r := range sp.row {
+		if r >= 0 {
+			seen, rows = append(seen, uint32(b)), append(rows, r)
+		}
+	}
+	return seen, rows
+}
+
 // inverse is the weight of a feature that n of the documents have.
 func inverse(documents, n int) float32 {
 	return float32(math.Pow(math.Log(float64(1+documents)/float64(1+n))+1, idfPower))
