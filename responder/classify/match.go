@@ -8,6 +8,8 @@ import (
 // matcher finds all patterns of a set in one pass over the tokens.
 type matcher struct {
 	patterns []pattern
+	places   []place         // of all patterns, one pattern's after the other's
+	alts     [][]word        // what may stand in a place that is not one whole word
 	filter   [1 << 10]uint64 // 65,536 bits: which keys may be in the slots
 	slots    []slot          // open addressing by key; one without candidates is free
 	list     []candidate     // of all keys, one key's after the other's
@@ -28,6 +30,43 @@ type candidate struct {
 	stem    string // what the word must begin with; "": nothing more than the key says
 }
 
+// place is an element as a matcher keeps it. There are tens of thousands, most of them one whole word.
+type place struct {
+	hash uint64 // of the word
+	alts int32  // or the number of its alternatives, from 1
+	gap  bool
+}
+
+// keep adds the elements of a pattern to the places.
+func (m *matcher) keep(els []element) (from, to int32) {
+	from = int32(len(m.places))
+	for _, e := range els {
+		p := place{hash: e.hash, gap: e.gap}
+		if len(e.more) > 0 || e.stem != "" {
+			m.alts = append(m.alts, e.words())
+			p.alts = int32(len(m.alts))
+		}
+		m.places = append(m.places, p)
+	}
+	return from, int32(len(m.places))
+}
+
+// of is the places of a pattern.
+func (m *matcher) of(p *pattern) []place { return m.places[p.from:p.to] }
+
+// stands says whether the token is what the place asks for.
+func (m *matcher) stands(p *place, s *scan, t *token) bool {
+	if p.alts == 0 {
+		return t.hash == p.hash
+	}
+	for i := range m.alts[p.alts-1] {
+		if m.alts[p.alts-1][i].is(s, t) {
+			return true
+		}
+	}
+	return false
+}
+
 // Keys of the index: a whole first word, its first letters, or a pair of whole words that follow each other.
 func wordKey(h uint64) uint64     { return mix(h) }
 func prefixKeyOf(h uint64) uint64 { return mix(h ^ 0x9e3779b97f4a7c15) }
@@ -37,8 +76,8 @@ func pairKey(a, b uint64) uint64  { return mix(a*hashPrime ^ b) }
 type index map[uint64][]candidate
 
 // add notes the keys under which the pattern is looked for.
-func (x index) add(id int32, p *pattern) {
-	e := &p.elements[0]
+func (x index) add(id int32, p *pattern, els []element) {
+	e := &els[0]
 	for _, w := range e.words() {
 		switch {
 		case w.stem != "":
@@ -48,10 +87,10 @@ func (x index) add(id int32, p *pattern) {
 				c.stem = w.stem
 			}
 			x.put(prefixKeyOf(hashBytes([]byte(w.stem[:prefixKey]))), c)
-		case len(p.elements) == 1 || p.elements[1].gap || slices.ContainsFunc(p.elements[1].words(), func(w word) bool { return w.stem != "" }):
+		case len(els) == 1 || els[1].gap || slices.ContainsFunc(els[1].words(), func(w word) bool { return w.stem != "" }):
 			x.put(wordKey(w.hash), newCandidate(id, p, 1))
 		default:
-			for _, second := range p.elements[1].words() {
+			for _, second := range els[1].words() {
 				x.put(pairKey(w.hash, second.hash), newCandidate(id, p, 2))
 			}
 		}
@@ -76,7 +115,7 @@ func (x index) put(key uint64, c candidate) {
 }
 
 func newCandidate(id int32, p *pattern, known int) candidate {
-	c := candidate{pattern: id, concept: -1, known: int32(known), whole: known == len(p.elements)}
+	c := candidate{pattern: id, concept: -1, known: int32(known), whole: known == int(p.to-p.from)}
 	if p.class == patConcept {
 		c.concept = int32(p.concept)
 	}
@@ -86,7 +125,7 @@ func newCandidate(id int32, p *pattern, known int) candidate {
 // freeze lays the index out flat.
 func (m *matcher) freeze(x index) {
 	size := 16
-	for size < 2*len(x) {
+	for size < len(x)*4/3 { // the filter keeps most that is not there from looking
 		size *= 2
 	}
 	m.slots = make([]slot, size)
@@ -176,7 +215,7 @@ func (m *matcher) try(s *scan, at int, list []candidate, f *findings) {
 		}
 		to := at + int(c.known)
 		if !c.whole {
-			if to = matchFrom(s, at, int(c.known), m.patterns[c.pattern].elements); to < 0 {
+			if to = m.matchFrom(s, at, int(c.known), m.of(&m.patterns[c.pattern])); to < 0 {
 				continue
 			}
 		}
@@ -198,14 +237,14 @@ func (f *findings) mentioned(concept int32, at int) bool {
 	return false
 }
 
-// matchFrom tries the elements at token at, the first known of which stand there, and returns the token behind them, or -1.
+// matchFrom tries the places of a pattern at token at, the first known of which stand there, and returns the token behind them, or -1.
 // Gaps take the nearest place and never cross the end of a clause.
-func matchFrom(s *scan, at, known int, els []element) int {
+func (m *matcher) matchFrom(s *scan, at, known int, places []place) int {
 	pos, clause := at+known, s.tokens[at].clause
-	for k := known; k < len(els); k++ {
-		e := &els[k]
+	for k := known; k < len(places); k++ {
+		p := &places[k]
 		limit := pos
-		if e.gap {
+		if p.gap {
 			limit = pos + gapTokens
 		}
 		found := false
@@ -213,7 +252,7 @@ func matchFrom(s *scan, at, known int, els []element) int {
 			if pos >= len(s.tokens) || s.tokens[pos].clause != clause {
 				return -1
 			}
-			found = e.matches(s, &s.tokens[pos])
+			found = m.stands(p, s, &s.tokens[pos])
 		}
 		if !found {
 			return -1

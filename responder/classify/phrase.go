@@ -11,8 +11,7 @@ import (
 // gapTokens is how many tokens ".." may stand for.
 const gapTokens = 4
 
-// element is one word of a phrase: any of the alternatives, after an optional gap. There are tens of thousands: most have
-// one alternative and need no more room.
+// element is one word of a phrase: any of the alternatives, after an optional gap.
 type element struct {
 	word
 	more []word
@@ -32,19 +31,6 @@ func (w *word) is(s *scan, t *token) bool {
 	}
 	b := s.norm[t.from:t.to]
 	return len(b) >= len(w.stem) && string(b[:len(w.stem)]) == w.stem
-}
-
-// matches says whether the token is one of the words.
-func (e *element) matches(s *scan, t *token) bool {
-	if e.is(s, t) {
-		return true
-	}
-	for i := range e.more {
-		if e.more[i].is(s, t) {
-			return true
-		}
-	}
-	return false
 }
 
 // words is all alternatives.
@@ -76,7 +62,7 @@ func compilePhrase(text string) ([]element, error) {
 	if len(out) > 24 {
 		return nil, errors.New("at most 24 words or characters")
 	}
-	return slices.Clone(out), nil
+	return out, nil
 }
 
 // compileField turns one space-separated part into elements: a word, alternatives, or a run of Han characters.
@@ -121,12 +107,12 @@ const prefixKey = 3
 
 // pattern is a compiled phrase of one class, a negator, an exception to one, or a word of contrast.
 type pattern struct {
-	elements []element
-	class    int // or patNegator, patExcept, patContrast
+	text     string
+	from, to int32 // its places in the matcher
+	class    int   // or patNegator, patExcept, patContrast
 	weight   float64
 	reach    int // of a negator
 	concept  int // the number of the concept
-	text     string
 }
 
 const (
@@ -143,8 +129,8 @@ func newMatcher(s *Set) (*matcher, error) {
 		if err != nil {
 			return fmt.Errorf("%q: expected %w", p.text, err)
 		}
-		p.elements = els
-		x.add(int32(len(m.patterns)), &p)
+		p.from, p.to = m.keep(els)
+		x.add(int32(len(m.patterns)), &p, els)
 		m.patterns = append(m.patterns, p)
 		return nil
 	}
@@ -173,6 +159,7 @@ func newMatcher(s *Set) (*matcher, error) {
 		}
 	}
 	m.freeze(x)
+	m.patterns, m.places, m.alts = slices.Clone(m.patterns), slices.Clone(m.places), slices.Clone(m.alts)
 	return m, errors.Join(errs...)
 }
 

@@ -130,8 +130,8 @@ func (s *Set) contains(a, b hit) bool {
 	case pa.class == pb.class:
 		return true
 	}
-	for _, e := range pa.elements {
-		if e.gap {
+	for _, p := range s.matcher.of(pa) {
+		if p.gap {
 			return false
 		}
 	}
