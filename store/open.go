@@ -76,7 +76,7 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
 	s.readDB.SetMaxOpenConns(max(2, runtime.NumCPU()))
-	s.readDB.SetMaxIdleConns(2)
+	s.readDB.SetMaxIdleConns(keptReaders)
 	if opt.ReadOnly {
 		return s, nil
 	}
@@ -143,10 +143,10 @@ func dsn(path string, readOnly bool) string {
 	}
 	if readOnly {
 		q.Add("_pragma", "query_only(1)")
-		q.Add("_pragma", "cache_size(-1000)")
+		q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", readerCache))
 	} else {
 		q.Add("_pragma", fmt.Sprintf("page_size(%d)", pageSize))
-		q.Add("_pragma", "cache_size(-2000)")
+		q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", writerCache))
 		q.Add("_pragma", fmt.Sprintf("wal_autocheckpoint(%d)", 16<<20/pageSize)) // pages that change often are copied less often
 		q.Add("_pragma", "journal_size_limit(67108864)")
 		q.Add("_journal_mode", "WAL") // no _pragma: the driver sorts those, and this one fixes the size of the pages

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"aftercare/mailbox"
@@ -21,10 +22,24 @@ var errRead = errors.New("reading a body")
 type body struct {
 	at   io.ReaderAt
 	file *os.File
-	name string // of a file that still has to be removed
+	name string  // of a file that still has to be removed
+	room *[]byte // what at reads from, where that is used again
 }
 
+// Bodies of ordinary mail are read into rooms that are used again. A larger one would hold its memory for good.
+const (
+	roomStep = 4 << 10
+	maxRoom  = 16 << 10
+)
+
+// spareRooms holds what no body is in any more.
+var spareRooms = sync.Pool{New: func() any { return new([]byte) }}
+
+// close gives back what the body takes. It is called once, and nothing reads the body afterwards.
 func (b body) close() {
+	if b.room != nil {
+		spareRooms.Put(b.room)
+	}
 	if b.file != nil {
 		_ = b.file.Close()
 	}
@@ -36,11 +51,7 @@ func (b body) close() {
 // read takes size bytes from r.
 func (a *Account) read(r io.Reader, size int64) (body, error) {
 	if size <= a.MemoryBytes {
-		buf := make([]byte, size)
-		if _, err := io.ReadFull(r, buf); err != nil {
-			return body{}, fmt.Errorf("%w: %w", errRead, err)
-		}
-		return body{at: bytes.NewReader(buf)}, nil
+		return readMemory(r, size)
 	}
 	f, err := os.CreateTemp(a.SpoolDir, "aftercare-mail-*")
 	if err != nil {
@@ -64,6 +75,26 @@ func (a *Account) read(r io.Reader, size int64) (body, error) {
 		b.close()
 		return body{}, fmt.Errorf("%w: %w", errRead, io.ErrUnexpectedEOF)
 	}
+	return b, nil
+}
+
+// readMemory takes a body that fits into memory.
+func readMemory(r io.Reader, size int64) (b body, err error) {
+	var buf []byte
+	if size <= maxRoom {
+		b.room = spareRooms.Get().(*[]byte)
+		if int64(cap(*b.room)) < size {
+			*b.room = make([]byte, (size+roomStep-1)/roomStep*roomStep)
+		}
+		buf = (*b.room)[:size]
+	} else {
+		buf = make([]byte, size)
+	}
+	if _, err := io.ReadFull(r, buf); err != nil {
+		b.close()
+		return body{}, fmt.Errorf("%w: %w", errRead, err)
+	}
+	b.at = bytes.NewReader(buf)
 	return b, nil
 }
 
