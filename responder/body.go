@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/emersion/go-message"
@@ -88,7 +89,7 @@ func (w *bodyWriter) alternatives(h message.Header, r *templates.Rendered, n int
 func (w *bodyWriter) branch(h message.Header, kind string, n int, fill func(sep string) error) error {
 	sep := boundary(w.id, n)
 	h.SetContentType(kind, map[string]string{"boundary": sep})
-	if err := textproto.WriteHeader(&w.b, h.Header); err != nil {
+	if err := w.header(h.Header); err != nil {
 		return err
 	}
 	w.fresh = true
@@ -96,6 +97,31 @@ func (w *bodyWriter) branch(h message.Header, kind string, n int, fill func(sep 
 		return err
 	}
 	w.b.WriteString("\r\n--" + sep + "--\r\n")
+	return nil
+}
+
+// foldFrom is the length of a line from which go-message folds a field.
+const foldFrom = 76
+
+// header writes a header as textproto.WriteHeader does. A field that needs no folding goes straight into the buffer; of any
+// other go-message makes the bytes, or says what is wrong with it.
+func (w *bodyWriter) header(h textproto.Header) error {
+	for f := h.Fields(); f.Next(); {
+		k, v := f.Key(), f.Value()
+		if v != "" && len(k)+len(": ")+len(v) <= foldFrom && !strings.ContainsAny(v, "\r\n") {
+			w.b.WriteString(k)
+			w.b.WriteString(": ")
+			w.b.WriteString(v)
+			w.b.WriteString("\r\n")
+			continue
+		}
+		raw, err := f.Raw()
+		if err != nil {
+			return err
+		}
+		w.b.Write(raw)
+	}
+	w.b.WriteString("\r\n")
 	return nil
 }
 
@@ -127,7 +153,7 @@ func (w *bodyWriter) files(sep string, fs []templates.File) error {
 		}
 		h.SetContentDisposition(disposition, map[string]string{"filename": f.Name})
 		w.open(sep)
-		if err := textproto.WriteHeader(&w.b, h.Header); err != nil {
+		if err := w.header(h.Header); err != nil {
 			return err
 		}
 		w.b.Write(appendBase64(w.b.AvailableBuffer(), f.Data))

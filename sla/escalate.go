@@ -3,6 +3,7 @@ package sla
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -119,7 +120,9 @@ func (p *Plan) share(cal *Calendar, w Window) func(float64) time.Time {
 	return func(s float64) time.Time { return cal.share(w.Opened, w.Due, working, s) }
 }
 
-func warningName(c Clock, share float64) string { return fmt.Sprintf("%s-%d", c, int(share*100+0.5)) }
+func warningName(c Clock, share float64) string {
+	return string(c) + "-" + strconv.Itoa(int(share*100+0.5))
+}
 
 // ownSteps are the words of a chain that says who hears when.
 func (p *Plan) ownSteps(w Window, c Chain, at func(float64) time.Time, breach moment) []moment {
@@ -151,7 +154,7 @@ func (p *Plan) unheard(w Window, c Chain, ms []moment, level int) []moment {
 	for n := 1; pause > 0 && level+n < len(c.To); n++ {
 		last = last.Add(pause)
 		pause *= 2
-		ms = append(ms, moment{name: fmt.Sprintf("%s-breach-%d", w.Clock, n), at: last, due: w.Due, level: level + n})
+		ms = append(ms, moment{name: string(w.Clock) + "-breach-" + strconv.Itoa(n), at: last, due: w.Due, level: level + n})
 	}
 	if p.Summary <= 0 {
 		return ms

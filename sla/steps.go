@@ -41,9 +41,18 @@ func (p *Plan) WindowSteps(w Window, now time.Time) ([]Step, time.Time) {
 	if !w.Open() {
 		return nil, time.Time{}
 	}
-	subject := fmt.Sprintf("case:%d/%s/%d", w.Case, w.Clock, w.ID)
 	c := p.chain(w.Class, w.Office)
-	return p.spread(p.windowMoments(w, c), c.To, now, Step{Subject: subject, Case: w.Case, Window: w.ID})
+	steps, next := p.spread(p.windowMoments(w, c), c.To, now, Step{Case: w.Case, Window: w.ID})
+	if len(steps) > 0 { // of a window that begins only the next look is asked for
+		about(steps, fmt.Sprintf("case:%d/%s/%d", w.Case, w.Clock, w.ID))
+	}
+	return steps, next
+}
+
+func about(steps []Step, subject string) {
+	for i := range steps {
+		steps[i].Subject = subject
+	}
 }
 
 func (p *Plan) windowMoments(w Window, c Chain) []moment {
@@ -67,8 +76,11 @@ func (p *Plan) VisitSteps(v Visit, now time.Time) ([]Step, time.Time) {
 	if v.State == VisitDone || v.State == VisitCancelled {
 		return nil, time.Time{}
 	}
-	s := Step{Subject: fmt.Sprintf("visit:%d", v.ID), Case: v.Case, Visit: v.ID}
-	return p.spread(p.visitMoments(v, now), p.Chain("visit", v.Office), now, s)
+	steps, next := p.spread(p.visitMoments(v, now), p.Chain("visit", v.Office), now, Step{Case: v.Case, Visit: v.ID})
+	if len(steps) > 0 {
+		about(steps, fmt.Sprintf("visit:%d", v.ID))
+	}
+	return steps, next
 }
 
 func (p *Plan) visitMoments(v Visit, now time.Time) []moment {
