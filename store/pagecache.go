@@ -11,7 +11,7 @@ import (
 // What the connections of a store may keep of the file, in KiB. Two readers stay open (Open).
 const (
 	writerCache = 2000
-	readerCache = 1000
+	readerCache = 500
 	keptReaders = 2
 )
 

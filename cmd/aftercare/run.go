@@ -61,12 +61,12 @@ func (r *runCmd) Run(env *environment) error {
 	return app.Run(env.ctx, opt)
 }
 
-// tuneMemory keeps what is resident small: garbage is collected at three fifths of what lives instead of all of it. About 12
+// tuneMemory keeps what is resident small: garbage is collected at seven tenths of what lives instead of all of it. About 12
 // MB live, so collections are short. What the operator sets in GOGC holds. settled is to be called once everything is
 // started.
 func tuneMemory() (settled func()) {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(60)
+		debug.SetGCPercent(70)
 	}
 	return func() { // what starting took is not needed again
 		debug.FreeOSMemory()

@@ -55,7 +55,7 @@ type Account struct {
 	RetryMin       time.Duration // the first pause between connections, after one at once: 1 second
 	RetryMax       time.Duration // the longest pause: 2 minutes
 
-	BatchMails   int    // most mails in one Deliver: 64; more only wait in memory
+	BatchMails   int    // most mails in one Deliver: 48; more only wait in memory
 	BatchBytes   int64  // a batch that has reached this size is delivered: 8 MiB
 	MemoryBytes  int64  // a larger body goes to a temporary file: 1 MiB
 	MaxMailBytes int64  // a larger mail is Poisoned: 128 MiB
@@ -83,7 +83,7 @@ func (a Account) withDefaults() Account {
 	setDefault(&a.CommandTimeout, time.Minute)
 	setDefault(&a.RetryMin, time.Second)
 	setDefault(&a.RetryMax, 2*time.Minute)
-	setDefault(&a.BatchMails, 64)
+	setDefault(&a.BatchMails, 48)
 	setDefault(&a.BatchBytes, 8<<20)
 	setDefault(&a.MemoryBytes, 1<<20)
 	setDefault(&a.MaxMailBytes, 128<<20)
