@@ -122,13 +122,35 @@ const (
 	patConcept
 )
 
+// key is the same for patterns of one class that match the same texts.
+func (p *pattern) key(els []element) uint64 {
+	h := mix(uint64(p.class)<<32 ^ uint64(p.concept))
+	for _, e := range els {
+		for _, w := range e.words() {
+			h = mix(h*hashPrime ^ w.hash)
+			if w.stem != "" {
+				h++
+			}
+		}
+		if h = mix(h); e.gap { // the next word is no alternative
+			h++
+		}
+	}
+	return h
+}
+
 func newMatcher(s *Set) (*matcher, error) {
-	m, x := &matcher{}, make(index)
+	m, x, known := &matcher{}, make(index), make(map[uint64]bool)
 	add := func(p pattern) error {
 		els, err := compilePhrase(p.text)
 		if err != nil {
 			return fmt.Errorf("%q: expected %w", p.text, err)
 		}
+		key := p.key(els)
+		if known[key] {
+			return nil // the same in other characters: it counts once
+		}
+		known[key] = true
 		p.from, p.to = m.keep(els)
 		x.add(int32(len(m.patterns)), &p, els)
 		m.patterns = append(m.patterns, p)
