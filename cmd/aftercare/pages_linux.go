@@ -18,12 +18,12 @@ func dropPages() {
 	if err != nil {
 		return
 	}
-	f, err := os.Open("/proc/self/maps")
+	f, err := os.Open("/proc/self/smaps")
 	if err != nil {
 		return
 	}
 	defer f.Close()
-	for _, m := range mappings(f, exe) {
+	for _, m := range cleanMappings(f, exe) {
 		_, _, _ = unix.Syscall(unix.SYS_MADVISE, m.from, m.to-m.from, unix.MADV_DONTNEED)
 	}
 }
@@ -31,21 +31,31 @@ func dropPages() {
 // mapping is a range of addresses.
 type mapping struct{ from, to uintptr }
 
-// mappings reads, in the form of proc(5), where a file is mapped and cannot be written: pages that were written to would be
-// lost.
-func mappings(maps io.Reader, file string) (list []mapping) {
-	lines := bufio.NewScanner(maps)
+// cleanMappings reads, in the form of smaps (proc(5)), where a file is mapped just as it is on the disk: nothing of it can be
+// written, and nothing was. What a loader has relocated before it took the right to write away would be lost.
+func cleanMappings(smaps io.Reader, file string) (list []mapping) {
+	var m mapping
+	ours := false
+	lines := bufio.NewScanner(smaps)
 	for lines.Scan() {
 		f := strings.Fields(lines.Text())
-		if len(f) < 6 || strings.Contains(f[1], "w") || strings.Join(f[5:], " ") != file {
-			continue
-		}
-		from, to, _ := strings.Cut(f[0], "-")
-		a, errA := strconv.ParseUint(from, 16, strconv.IntSize)
-		b, errB := strconv.ParseUint(to, 16, strconv.IntSize)
-		if errA == nil && errB == nil && b > a {
-			list = append(list, mapping{uintptr(a), uintptr(b)})
+		switch {
+		case len(f) >= 5 && strings.Contains(f[0], "-"):
+			m, ours = addresses(f[0])
+			ours = ours && !strings.Contains(f[1], "w") && strings.Join(f[5:], " ") == file
+		case ours && len(f) >= 2 && f[0] == "Anonymous:":
+			if f[1] == "0" {
+				list = append(list, m)
+			}
+			ours = false
 		}
 	}
 	return list
+}
+
+func addresses(s string) (mapping, bool) {
+	from, to, _ := strings.Cut(s, "-")
+	a, errA := strconv.ParseUint(from, 16, strconv.IntSize)
+	b, errB := strconv.ParseUint(to, 16, strconv.IntSize)
+	return mapping{uintptr(a), uintptr(b)}, errA == nil && errB == nil && b > a
 }
