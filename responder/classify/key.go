@@ -14,7 +14,7 @@ import (
 
 // codeVersion changes whenever the features, the training or the form of a kept model do, so that a model kept by an older
 // program is trained anew.
-const codeVersion = 11
+const codeVersion = 12
 
 // builtInDigest stands for the built-in examples: a start reads and hashes none of them. A test keeps it true.
 //

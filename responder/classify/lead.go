@@ -11,13 +11,13 @@ const (
 	alsoShareClaim = 0.04 // where phrases alone judge
 	alsoRule       = 3.0  // phrase score of a further intent
 	alsoRuleClaim  = 2.0
-	alsoTrace      = 0.01 // what a claim must get from one sentence or the text as a whole, where no phrase speaks for it
+	alsoTrace      = 0.03 // what a claim must get from one sentence or the text as a whole, where no phrase speaks for it
 	alsoFlag       = 0.15 // or from the second stage: less is what that says of any mail of a fault
 	leadShare      = 0.48 // probability from which a class of higher priority leads
 	leadRule       = 2.0  // or its phrase score, with leadRuleShare
 	leadRuleShare  = 0.25 // that is not less than half of the best one's
 	alsoPeak       = 0.5  // in one sentence, of a further intent
-	likely         = 0.2  // probability by the second stage of an intent that makes a leading class of no higher priority uncertain
+	likely         = 0.15 // probability by the second stage of an intent that makes a leading class of no higher priority uncertain
 	lateRule       = 2.0  // phrase score of a claim after a word of contrast, from which it leads over what stood before
 	firstShare     = 0.1  // probability of a class that takes the place of a denied one
 	againstRule    = -1.0 // phrase score at which a class is no further intent
