@@ -59,12 +59,7 @@ func (m *matcher) stands(p *place, s *scan, t *token) bool {
 	if p.alts == 0 {
 		return t.hash == p.hash
 	}
-	for i := range m.alts[p.alts-1] {
-		if m.alts[p.alts-1][i].is(s, t) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(m.alts[p.alts-1], func(w word) bool { return w.is(s, t) })
 }
 
 // Keys of the index: a whole first word, its first letters, or a pair of whole words that follow each other.
@@ -237,8 +232,8 @@ func (f *findings) mentioned(concept int32, at int) bool {
 	return false
 }
 
-// matchFrom tries the places of a pattern at token at, the first known of which stand there, and returns the token behind them, or -1.
-// Gaps take the nearest place and never cross the end of a clause.
+// matchFrom tries the places of a pattern at token at, the first known of which stand there, and returns the token behind
+// them, or -1. Gaps take the nearest place and never cross the end of a clause.
 func (m *matcher) matchFrom(s *scan, at, known int, places []place) int {
 	pos, clause := at+known, s.tokens[at].clause
 	for k := known; k < len(places); k++ {

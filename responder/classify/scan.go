@@ -41,7 +41,8 @@ type scan struct {
 }
 
 // read splits the text into tokens. Words are letters and digits, lower-cased, full-width forms folded, digits all made 0,
-// apostrophes dropped; each Han or kana character is a token of its own, in its simplified form. Marks that end a clause start a new clause.
+// apostrophes dropped; each Han or kana character is a token of its own, in its simplified form. Marks that end a clause start
+// a new clause.
 func (s *scan) read(text string) {
 	s.norm, s.tokens, s.clause = s.norm[:0], s.tokens[:0], 0
 	s.sentence = 0

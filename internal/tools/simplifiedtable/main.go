@@ -24,6 +24,8 @@ const (
 	last  = 0x9fff
 )
 
+const maxSteps = 4 // from a character to its last form
+
 func main() {
 	source := flag.String("opencc", "TSCharacters.txt", "OpenCC's table of characters, traditional to simplified")
 	out := flag.String("out", "responder/classify/simplified.bin", "the table")
@@ -67,8 +69,11 @@ func run(source, out string) error {
 	}
 	var bytes []byte
 	for _, r := range table {
-		for table[r-first] != r { // some are simplified in two steps
+		for range maxSteps { // some are simplified in two steps
 			r = table[r-first]
+		}
+		if table[r-first] != r {
+			return fmt.Errorf("%s: %c is simplified without an end", source, r)
 		}
 		bytes = binary.BigEndian.AppendUint16(bytes, r)
 	}
